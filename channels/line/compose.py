@@ -1,0 +1,66 @@
+"""What is to be said, as LINE's message objects: pure (L24-L26, L30)."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from channels.contract import File, Outbound
+from channels.line.split import clip, split
+
+Message = Mapping[str, Any]
+
+OBJECTS = 5  # message objects in one request (L24)
+IMAGE_BYTES = 10_000_000
+URL_LENGTH = 2000
+SENDER_CLUSTERS = 20
+GROUP = re.compile(r"[CR][0-9a-f]{32}")
+FILES = {"ja": "添付ファイル", "en": "Attachments"}
+
+
+def target(outbound: Outbound) -> str:
+    """Whom a push goes to: the group or room if the conversation is one, else the person."""
+    if GROUP.fullmatch(outbound.conversation):
+        return outbound.conversation
+    return outbound.to.value or outbound.conversation
+
+
+def requests(outbound: Outbound, *, insecure: bool = False) -> list[list[Message]]:
+    """The message objects, five a request, in the order in which they are read. [] when there is nothing to say.
+
+    `insecure` lets images have an http URL, which LINE itself refuses: for servers that only play LINE.
+    """
+    images = [file for file in outbound.files if _is_image(file, insecure)]
+    links = [file for file in outbound.files if file not in images]
+    texts = [*split(outbound.text), *(split(_links(links, outbound.language)) if links else ())]
+    messages: list[Message] = [{"type": "text", "text": text} for text in texts if text.strip()]
+    messages += [_image(file) for file in images]
+    if sender := sender_name(outbound.sender_name):
+        messages = [{**message, "sender": {"name": sender}} for message in messages]
+    return [messages[start : start + OBJECTS] for start in range(0, len(messages), OBJECTS)]
+
+
+def sender_name(alias: str) -> str:
+    """The agent's alias as LINE takes it; "" when it does not: at most 20 characters, and not LINE's own name (L30)."""
+    name = clip(" ".join(alias.split()), SENDER_CLUSTERS)
+    return "" if "LINE" in unicodedata.normalize("NFKC", name).upper() else name
+
+
+def _is_image(file: File, insecure: bool) -> bool:
+    urls = (file.url, file.preview_url)
+    return (
+        file.media_type in ("image/jpeg", "image/png")
+        and file.size <= IMAGE_BYTES
+        and all(len(url) <= URL_LENGTH and url.startswith(("https://", "http://")) for url in urls)
+        and (insecure or all(url.startswith("https://") for url in urls))
+    )
+
+
+def _image(file: File) -> dict[str, Any]:
+    return {"type": "image", "originalContentUrl": file.url, "previewImageUrl": file.preview_url}
+
+
+def _links(files: Sequence[File], language: str) -> str:
+    """LINE has no outgoing file message (L26): the customer gets a link to each."""
+    heading = FILES.get(language, FILES["ja" if language.startswith("ja") else "en"])
+    return "\n\n".join([f"📎 {heading}", *(f"{file.name}\n{file.url}" for file in files)])
