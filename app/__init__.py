@@ -1,0 +1,1 @@
+"""Mikawaya (三河屋): a support contact centre."""

@@ -1,0 +1,463 @@
+"""A batch of customers' messages: looked up in sets, judged in memory, written in bulk."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app import feed
+from app.actions.rows import allocate, change, put, row
+from app.models import (
+    Account,
+    AccountPerson,
+    Attachment,
+    Audience,
+    Call,
+    Clock,
+    EarlyWord,
+    Episode,
+    FileState,
+    Identity,
+    Message,
+    Person,
+    Resolution,
+    Status,
+    Thread,
+    Ticket,
+)
+from app.queries.inboxed import Inboxed
+from app.queries.intake import CONTINUES, Known, Line, duplicates, early_words
+from app.queries.intake import known as look_up
+from app.rules import sla
+from app.rules.threads import Came, Place, Where, may_continue, place
+from app.rules.threads import Known as KnownTicket
+from app.text import clean_html, plain, preview
+from channels.contract import Address, Inbound, Part, Placement
+
+TICKET_COLUMNS = (
+    "status", "channel", "preview", "preview_kind", "preview_from", "updated_at", "needs_reply_since", "due_at", "snoozed_until",
+    "resolved_at", "reopened", "account_id",
+)  # fmt: skip
+THREAD_COLUMNS = ("last_seq", "customer_at", "handle", "handle_at", "participants", "subject")
+
+
+@dataclass(slots=True)
+class Sets:
+    """The rows that the batch will write."""
+
+    persons: list[dict[str, Any]] = field(default_factory=list)
+    identities: list[dict[str, Any]] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
+    tickets: list[dict[str, Any]] = field(default_factory=list)
+    threads: list[dict[str, Any]] = field(default_factory=list)
+    retired: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    attachments: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    episodes: list[dict[str, Any]] = field(default_factory=list)
+    clocks: list[dict[str, Any]] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+Came4 = tuple[Inboxed, int, Inbound, dict[str, str]]
+
+
+class Batch:
+    """One use: `write` once."""
+
+    def __init__(self, session: AsyncSession, *, now: datetime, reopen_days: int) -> None:
+        self.session, self.now, self.reopen_days = session, now, reopen_days
+        self.sets = Sets()
+        self.known = Known()
+        self.changed: dict[int, dict[str, Any]] = {}  # tickets
+        self.moved: dict[int, dict[str, Any]] = {}  # threads
+        self.ids: dict[str, list[int]] = {}
+
+    async def write(self, came: Sequence[Came4]) -> dict[int, Placement]:
+        """Returns id(item) -> its placement."""
+        pairs = [(inbox.id, item) for inbox, _, item, _ in came]
+        known = await duplicates(self.session, pairs)
+        early = await early_words(self.session, pairs)
+        places: dict[int, Placement] = {}
+        fresh: list[Came4] = []
+        for each in came:
+            inbox, _, item, _ = each
+            key = (inbox.id, item.external_id)
+            if key in known:
+                ticket, thread, message = known[key]
+                places[id(item)] = Placement(item=item, ticket=ticket, thread=thread, message=message, duplicate=True)
+            else:
+                known[key] = (None, None, None)
+                fresh.append(each)
+        if fresh:
+            self.known = await look_up(self.session, [(inbox.id, item) for inbox, _, item, _ in fresh])
+            await self._allocate(fresh)
+            for each in fresh:
+                placed = self._place(*each)
+                places[id(each[2])] = placed
+                known[(each[0].id, each[2].external_id)] = (placed.ticket, placed.thread, placed.message)
+            self._early_words(early)
+            await self._flush()
+        return {key: self._settled(placed, known, came) for key, placed in places.items()}
+
+    def _settled(self, placed: Placement, known: dict[Any, Any], came: Sequence[Came4]) -> Placement:
+        """A duplicate within the batch is placed where its first copy went."""
+        if not placed.duplicate or placed.ticket is not None:
+            return placed
+        inbox = next(i for i, _, item, _ in came if item is placed.item)
+        ticket, thread, message = known[(inbox.id, placed.item.external_id)]  # type: ignore[union-attr]
+        return Placement(item=placed.item, ticket=ticket, thread=thread, message=message, duplicate=True)
+
+    async def _allocate(self, came: Sequence[Came4]) -> None:
+        """Ids for everything that this batch may create: on PostgreSQL an unused ticket number would be a gap."""
+        strangers = len({item.sender.key for _, _, item, _ in came} - set(self.known.identities))
+        special = sum(bool(item.answers or item.thread or item.kind == "call") for _, _, item, _ in came)
+        openings = special + len({(i.id, item.conversation) for i, _, item, _ in came if not self._continues(i, item)})
+        counts = {"person": strangers, "identity": strangers, "ticket": openings, "thread": openings}
+        self.ids = await allocate(self.session, {**counts, "message": len(came)})
+        for fresh in self.ids.values():
+            fresh.reverse()  # so that pop() hands them out in order
+
+    def _continues(self, inbox: Inboxed, item: Inbound) -> bool:
+        thread = self.known.current.get((inbox.id, item.conversation))
+        return thread is not None and self.known.lines[thread].ticket["status"] in CONTINUES
+
+    # -- judging ------------------------------------------------------------------------------------------------
+
+    def _place(self, inbox: Inboxed, raw: int, item: Inbound, uploads: dict[str, str]) -> Placement:
+        identity = self._identity(item.sender)
+        line, related = self._candidate(inbox, item, identity)
+        came = Came(sent_at=item.sent_at, auto=item.auto, opens=item.opens, reopens=item.reopens)
+        judged = place(came, _known(line), now=self.now, reopen_days=self.reopen_days)
+        if judged.where == Where.NOWHERE:
+            return Placement(item=item)
+        if judged.where == Where.NEW or line is None:
+            line = self._open(inbox, item, identity)
+            related = judged.related or related
+        elif item.kind == "call" or line.thread["inbox_id"] != inbox.id:
+            line = self._thread(line.ticket, inbox, item, identity)  # another line to the customer in the same case
+        message = self._message(inbox, raw, item, identity, line)
+        if related:
+            message["meta"] = {**message["meta"], "related": related}
+        self._touch(inbox, item, line, message, judged)
+        self._attach(item, message, uploads)
+        if item.kind == "call":
+            self._call(inbox, item, line, message)
+        return Placement(
+            item=item,
+            ticket=line.ticket["id"],
+            thread=line.thread["id"],
+            message=message["id"],
+            opened=judged.where == Where.NEW,
+            facts=self._call_facts(inbox, item),
+        )
+
+    def _identity(self, sender: Address) -> dict[str, Any]:
+        found = self.known.identities.get(sender.key)
+        if found is not None:
+            return found
+        name = plain(sender.name)[:200]
+        person = row(Person, id=self.ids["person"].pop(), name=name, language=sender.language, created_at=self.now)
+        identity = row(
+            Identity,
+            id=self.ids["identity"].pop(),
+            person_id=person["id"],
+            key=sender.key,
+            kind=sender.kind,
+            value=sender.value,
+            scope=sender.scope,
+            name=name,
+            picture_url=sender.picture_url,
+            verified=sender.verified,
+            created_at=self.now,
+        )
+        self.sets.persons.append(person)
+        self.sets.identities.append(identity)
+        self.known.identities[sender.key] = identity
+        return identity
+
+    def _candidate(self, inbox: Inboxed, item: Inbound, identity: dict[str, Any]) -> tuple[Line | None, int | None]:
+        """The line that the message may continue, and else the ticket it only seems to belong to (E1, E7)."""
+        if item.thread is not None and item.thread in self.known.lines:
+            return self.known.lines[item.thread], None
+        related = None
+        for reference in item.answers:
+            thread = self.known.cited.get((inbox.id, reference))
+            if thread is None or thread not in self.known.lines:
+                continue
+            line = self.known.lines[thread]
+            if may_continue(item.sender.value, sorted(self.known.members.get(thread, ()))):
+                return line, None
+            related = related or line.ticket["id"]
+        if not item.answers and (inbox.id, item.conversation) in self.known.current:
+            return self.known.lines[self.known.current[(inbox.id, item.conversation)]], related
+        if item.kind == "call" and identity["id"] in self.known.calling:
+            return self.known.lines[self.known.calling[identity["id"]]], related
+        return None, related
+
+    def _open(self, inbox: Inboxed, item: Inbound, identity: dict[str, Any]) -> Line:
+        ticket = row(
+            Ticket,
+            id=self.ids["ticket"].pop(),
+            subject=plain(item.subject)[:400] or preview(item.text, 60),
+            channel=inbox.kind,
+            inbox_id=inbox.id,
+            team_id=inbox.team_id,
+            person_id=identity["person_id"],
+            account_id=identity.get("account_id"),
+            created_at=self.now,
+            updated_at=self.now,
+        )
+        self.sets.tickets.append(ticket)
+        self.sets.events.append(
+            feed.event("ticket.opened", self.now, ticket=ticket["id"], inbox=inbox.id, channel=inbox.kind)
+        )
+        return self._thread(ticket, inbox, item, identity)
+
+    def _thread(self, ticket: dict[str, Any], inbox: Inboxed, item: Inbound, identity: dict[str, Any]) -> Line:
+        key = (inbox.id, item.conversation)
+        before = self.known.current.get(key)
+        if before is not None:
+            self.known.lines[before].thread["current"] = False
+            self.sets.retired.append({"id": before, "current": False})
+        if not self.ids.get("thread"):
+            raise LookupError("no thread id was allocated for this message")
+        thread = row(
+            Thread,
+            id=self.ids["thread"].pop(),
+            ticket_id=ticket["id"],
+            inbox_id=inbox.id,
+            identity_id=identity["id"],
+            channel=inbox.kind,
+            conversation=item.conversation,
+            subject=plain(item.subject)[:400],
+            created_at=self.now,
+        )
+        self.sets.threads.append(thread)
+        line = Line(thread, ticket, new_thread=True)
+        self.known.lines[thread["id"]] = line
+        self.known.current[key] = thread["id"]
+        return line
+
+    def _message(self, inbox: Inboxed, raw: int, item: Inbound, identity: dict[str, Any], line: Line) -> dict[str, Any]:
+        line.thread["last_seq"] += 1
+        message = row(
+            Message,
+            id=self.ids["message"].pop(),
+            ticket_id=line.ticket["id"],
+            thread_id=line.thread["id"],
+            inbox_id=inbox.id,
+            seq=line.thread["last_seq"],
+            direction="in",
+            audience=Audience.PUBLIC,
+            identity_id=identity["id"],
+            kind=item.kind,
+            subject=plain(item.subject)[:400],
+            text=plain(item.text),
+            html=clean_html(item.html),
+            meta=dict(item.meta),
+            auto=item.auto,
+            external_id=item.external_id,
+            reference=str(item.meta.get("message_id") or item.external_id)[:500],
+            client_id=item.meta.get("client_id"),
+            raw_id=raw,
+            sent_at=item.sent_at,
+            created_at=self.now,
+        )
+        self.sets.messages.append(message)
+        self.known.cited[(inbox.id, message["reference"])] = line.thread["id"]
+        self.known.members.setdefault(line.thread["id"], set()).add(item.sender.value)
+        self.sets.events.append(
+            feed.event("message.received", self.now, ticket=line.ticket["id"], message=message["id"], kind=item.kind)
+        )
+        return message
+
+    def _touch(self, inbox: Inboxed, item: Inbound, line: Line, message: dict[str, Any], judged: Place) -> None:
+        thread, ticket = line.thread, line.ticket
+        newest = thread["customer_at"] is None or item.sent_at >= thread["customer_at"]
+        if newest:
+            thread["customer_at"] = item.sent_at
+            if item.handle is not None:
+                thread["handle"], thread["handle_at"] = item.handle.token, item.handle.received_at
+            if item.subject:
+                thread["subject"] = plain(item.subject)[:400]
+        if item.participants:
+            known = {p["value"]: p for p in thread["participants"]}
+            known |= {p.value: {"value": p.value, "name": p.name} for p in item.participants}
+            thread["participants"] = list(known.values())
+        ticket["updated_at"], ticket["channel"] = self.now, inbox.kind
+        ticket["preview"], ticket["preview_kind"], ticket["preview_from"] = (
+            preview(message["text"]),
+            item.kind,
+            "customer",
+        )
+        if judged.where == Where.REOPEN:
+            self._reopen(ticket)
+        if not item.auto and ticket["status"] == Status.OPEN:
+            self._await(inbox, item, ticket, message)
+        if not line.new_thread:
+            self.moved[thread["id"]] = thread
+        self.changed[ticket["id"]] = ticket
+
+    def _reopen(self, ticket: dict[str, Any]) -> None:
+        before = ticket["status"]
+        if before == Status.RESOLVED:
+            ticket["reopened"] += 1
+            self.sets.reopened.append(ticket["id"])
+        ticket["status"], ticket["snoozed_until"], ticket["resolved_at"] = Status.OPEN, None, None
+        self.sets.events.append(feed.event("ticket.reopened", self.now, ticket=ticket["id"], was=before))
+
+    def _await(self, inbox: Inboxed, item: Inbound, ticket: dict[str, Any], message: dict[str, Any]) -> None:
+        """The first unanswered message starts an episode and a clock; later ones in the same run move neither."""
+        if ticket["needs_reply_since"] is not None:
+            return
+        since = min(item.sent_at, self.now)
+        ticket["needs_reply_since"] = since
+        promised = sla.promise(
+            since, answered_before=ticket["first_response_at"] is not None, target_s=inbox.first_response_s
+        )
+        ticket["due_at"] = promised.due_at
+        self.sets.episodes.append(
+            row(Episode, ticket_id=ticket["id"], message_id=message["id"], channel=inbox.kind, opened_at=since)
+        )
+        self.sets.clocks.append(
+            row(
+                Clock,
+                ticket_id=ticket["id"],
+                metric=promised.metric,
+                started_at=promised.started_at,
+                target_s=promised.target_s,
+                due_at=promised.due_at,
+                policy=f"inbox:{inbox.id}",
+            )
+        )
+
+    def _attach(self, item: Inbound, message: dict[str, Any], uploads: dict[str, str]) -> None:
+        for part in item.parts:
+            self.sets.attachments.append(attachment(part, uploads, message_id=message["id"], now=self.now))
+
+    def _call(self, inbox: Inboxed, item: Inbound, line: Line, message: dict[str, Any]) -> None:
+        self.sets.calls.append(
+            row(
+                Call,
+                inbox_id=inbox.id,
+                ticket_id=line.ticket["id"],
+                message_id=message["id"],
+                external_id=item.external_id,
+                started_at=item.sent_at,
+            )
+        )
+        self.sets.events.append(
+            feed.event("call.waiting", self.now, ticket=line.ticket["id"], message=message["id"], inbox=inbox.id)
+        )
+
+    def _call_facts(self, inbox: Inboxed, item: Inbound) -> dict[str, Any]:
+        if item.kind != "call":
+            return {}
+        return {"state": "waiting", "waited_s": 0, "position": 1, "language": inbox.language}
+
+    def _early_words(self, early: dict[tuple[int, str], list[EarlyWord]]) -> None:
+        """An unsend or an edit that came before its message (P2)."""
+        for message in self.sets.messages:
+            for word in early.get((message["inbox_id"], message["external_id"]), ()):
+                if word.word == "unsent":
+                    self._never_shown(message, word)
+                elif word.word == "edited" and message["unsent_at"] is None:
+                    message["original"] = message["original"] or message["text"]
+                    message["text"], message["edited_at"] = plain(word.params["text"]), word.at
+
+    def _never_shown(self, message: dict[str, Any], word: EarlyWord) -> None:
+        message.update(text="", html="", subject="", original="", meta={}, unsent_at=word.at)
+        self.sets.attachments = [a for a in self.sets.attachments if a["message_id"] != message["id"]]
+        if message["ticket_id"] in self.changed:
+            self.changed[message["ticket_id"]]["preview"] = ""
+
+    # -- writing ------------------------------------------------------------------------------------------------
+
+    async def _flush(self) -> None:
+        session, sets = self.session, self.sets
+        await put(session, Person, sets.persons)
+        await put(session, Identity, sets.identities)
+        await self._link_accounts()
+        await change(session, Thread, ["current"], sets.retired)
+        await put(session, Ticket, sets.tickets)
+        await put(session, Thread, sets.threads)
+        await put(session, Message, sets.messages)
+        await put(session, Attachment, sets.attachments)
+        await put(session, Call, [_without_id(r) for r in sets.calls])
+        new = {r["id"] for r in sets.tickets}
+        await change(session, Ticket, TICKET_COLUMNS, [t for i, t in sorted(self.changed.items()) if i not in new])
+        await change(session, Thread, THREAD_COLUMNS, [t for _, t in sorted(self.moved.items())])
+        await put(session, Episode, [_without_id(r) for r in sets.episodes])
+        await put(session, Clock, [_without_id(r) for r in sets.clocks])
+        if sets.reopened:
+            await self._close_resolutions()
+        await feed.record(session, *sets.events)
+
+    async def _link_accounts(self) -> None:
+        """A new person of a company domain that we know belongs to that account."""
+        domains = {i["value"].rpartition("@")[2]: i for i in self.sets.identities if i["kind"] == "email"}
+        if not domains:
+            return
+        query = select(col(Account.id), col(Account.domain)).where(col(Account.domain).in_(domains))
+        accounts = {domain: account for account, domain in await self.session.execute(query)}
+        if not accounts:
+            return
+        owners: dict[int, int] = {}
+        for identity in self.sets.identities:
+            account = accounts.get(identity["value"].rpartition("@")[2]) if identity["kind"] == "email" else None
+            if account is not None:
+                owners[identity["person_id"]] = account
+        await put(
+            self.session, AccountPerson, [row(AccountPerson, person_id=p, account_id=a) for p, a in owners.items()]
+        )
+        for ticket in self.sets.tickets:
+            ticket["account_id"] = owners.get(ticket["person_id"])
+
+    async def _close_resolutions(self) -> None:
+        open_periods = col(Resolution.ticket_id).in_(self.sets.reopened), col(Resolution.reopened_at).is_(None)
+        ended = update(Resolution).where(*open_periods).values(reopened_at=self.now, reopened_by="customer")
+        await self.session.execute(ended.execution_options(synchronize_session=False))
+
+
+def attachment(part: Part, uploads: dict[str, str], *, message_id: int | None, now: datetime) -> dict[str, Any]:
+    """The row of an incoming part. `uploads` maps the SHA-256 of stored content to its file key."""
+    key = uploads.get(sha256(part.content).hexdigest(), "") if part.content is not None else ""
+    return row(
+        Attachment,
+        public_id=uuid.uuid4().hex,
+        message_id=message_id,
+        name=plain(part.name)[:255],
+        media_type=part.media_type[:120],
+        size=len(part.content) if part.content is not None else part.size,
+        file_key=key,
+        preview_key=uploads.get(f"preview:{key}", "") if key else "",
+        content_id=part.content_id[:255],
+        inline=part.inline,
+        duration_ms=part.duration_ms,
+        state=FileState.READY if key else FileState.WAITING,
+        remote=part.remote,
+        retry_at=None if key else now,
+        created_at=now,
+    )
+
+
+def _without_id(values: dict[str, Any]) -> dict[str, Any]:
+    values.pop("id", None)
+    return values
+
+
+def _known(line: Line | None) -> KnownTicket | None:
+    if line is None:
+        return None
+    ticket = line.ticket
+    return KnownTicket(
+        ticket["id"], ticket["status"], ticket["resolved_at"], ticket["updated_at"], line.thread["customer_at"]
+    )

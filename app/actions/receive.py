@@ -1,0 +1,126 @@
+"""What was handed to us becomes tickets: one set-based transaction for all that waits (house.md, the two paths).
+
+Order: the raw bytes, then customers' messages in the order they were sent (L9), then what changes existing things. The
+whole batch is looked up in a few statements, judged in memory, and written in bulk.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import feed
+from app.actions import calls, updates
+from app.actions.intake import Batch
+from app.actions.rows import allocate, change, put, row
+from app.models import HookState, Inbox, RawHook
+from app.queries.inboxed import Inboxed
+from channels.contract import Hook, Inbound, Item, Placement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One hook with what its channel read in it. `error` says why it could not be read: then only its bytes are kept."""
+
+    inbox: Inboxed
+    hook: Hook
+    items: Sequence[Item] = ()
+    error: str = ""
+    file_key: str = ""  # a large body stands in the file store
+    uploads: dict[str, str] = field(default_factory=dict)  # part content: sha256 -> file key, stored beforehand
+    raw_id: int | None = None  # a replay: the bytes are kept already
+    cursor: dict[str, Any] | None = None  # of a polled mailbox: stored with its last hook (E27)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The settings that judge where a message goes."""
+
+    reopen_days: int
+
+
+async def receive(
+    session: AsyncSession, arrivals: Sequence[Arrival], *, now: datetime, rules: Rules
+) -> list[list[Placement]]:
+    """Writes a batch; returns where each arrival's items went, in the order of its items."""
+    raws = await _keep(session, arrivals, now)
+    batch = Batch(session, now=now, reopen_days=rules.reopen_days)
+    inbound = [
+        (arrival, raw, item)
+        for arrival, raw in zip(arrivals, raws, strict=True)
+        for item in arrival.items
+        if isinstance(item, Inbound)
+    ]
+    inbound.sort(key=lambda each: each[2].sent_at)
+    places = await batch.write([(a.inbox, raw, item, a.uploads) for a, raw, item in inbound]) if inbound else {}
+    found = [await _placements(session, arrival, places, now) for arrival in arrivals]
+    for arrival in arrivals:
+        begun = [item.external_id for item in arrival.items if isinstance(item, Inbound) and item.kind == "call"]
+        if begun:
+            await calls.settle_early(session, arrival.inbox, begun, now)
+    return found
+
+
+async def _placements(
+    session: AsyncSession, arrival: Arrival, places: dict[int, Placement], now: datetime
+) -> list[Placement]:
+    found = []
+    for item in arrival.items:
+        if isinstance(item, Inbound):
+            found.append(places[id(item)])
+        else:
+            found.append(await updates.apply(session, arrival.inbox, item, now))
+    return found
+
+
+async def _keep(session: AsyncSession, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
+    """The raw bytes of every arrival, before anything is judged."""
+    fresh = [a for a in arrivals if a.raw_id is None]
+    ids = (await allocate(session, {"raw_hook": len(fresh)})).get("raw_hook", [])
+    given = iter(ids)
+    raws = [a.raw_id if a.raw_id is not None else next(given) for a in arrivals]
+    await put(session, RawHook, [_raw(a, raw) for a, raw in zip(arrivals, raws, strict=True) if a.raw_id is None])
+    failed = [a for a in fresh if a.error]
+    for arrival in failed:
+        await feed.record(session, feed.event("hook.failed", now, inbox=arrival.inbox.id, error=arrival.error))
+    cursors = {a.inbox.id: a.cursor for a in arrivals if a.cursor is not None}
+    await change(session, Inbox, ["cursor"], [{"id": key, "cursor": cursor} for key, cursor in cursors.items()])
+    heard = {a.inbox.id: a.hook.received_at for a in arrivals if a.inbox.quiet(now)}
+    await change(session, Inbox, ["heard_at"], [{"id": key, "heard_at": at} for key, at in heard.items()])
+    for arrival in arrivals:
+        if arrival.inbox.id in heard:
+            arrival.inbox.heard_at = heard[arrival.inbox.id]
+    return raws
+
+
+def _raw(arrival: Arrival, raw_id: int) -> dict[str, Any]:
+    hook = arrival.hook
+    return row(
+        RawHook,
+        id=raw_id,
+        inbox_id=arrival.inbox.id,
+        route=hook.route[:60],
+        method=hook.method,
+        url=hook.url,
+        headers=dict(hook.headers),
+        body=None if arrival.file_key else hook.body,
+        file_key=arrival.file_key,
+        state=HookState.FAILED if arrival.error else HookState.TAKEN,
+        error=arrival.error,
+        received_at=hook.received_at,
+    )
+
+
+async def dead_letter(session: AsyncSession, arrival: Arrival, error: Exception, now: datetime) -> list[Placement]:
+    """Our own bug: the bytes and the error are kept for a retry, and the provider still hears 200."""
+    text = f"{type(error).__name__}: {error}"[:500]
+    if arrival.raw_id is not None:
+        await change(
+            session, RawHook, ["state", "error"], [{"id": arrival.raw_id, "state": HookState.FAILED, "error": text}]
+        )
+        return []
+    kept = Arrival(inbox=arrival.inbox, hook=arrival.hook, error=text, file_key=arrival.file_key, cursor=arrival.cursor)
+    await _keep(session, [kept], now)
+    return []

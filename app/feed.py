@@ -1,0 +1,65 @@
+"""The event log: verbs record into it in their own transaction, readers follow it with a cursor."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.db import current_xid
+from app.models import Event
+
+MANY = 1000  # a reader that is further behind than this starts anew
+
+
+def event(
+    kind: str,
+    at: datetime,
+    /,
+    *,
+    ticket: int | None = None,
+    message: int | None = None,
+    agent: int | None = None,
+    **params: Any,
+) -> dict[str, Any]:
+    """One row for `record`."""
+    return {"kind": kind, "at": at, "ticket_id": ticket, "message_id": message, "agent_id": agent, "params": params}
+
+
+async def record(session: AsyncSession, *events: dict[str, Any]) -> None:
+    """Appends to the log in the caller's transaction; readers are woken when it commits."""
+    if events:
+        await session.execute(insert(Event).values(xid=current_xid()), list(events))
+        session.info["news"] = True
+
+
+def _postgres(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+async def now_cursor(session: AsyncSession) -> str:
+    """A cursor behind everything that is visible. On PostgreSQL a little earlier: rows may come twice, never not."""
+    if _postgres(session):
+        horizon = await session.scalar(
+            text("SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)")
+        )
+        return f"{int(horizon or 0)}.0"
+    return str(await session.scalar(text("SELECT COALESCE(MAX(id), 0) FROM event")) or 0)
+
+
+async def tail(session: AsyncSession, cursor: str, most: int = MANY) -> tuple[Sequence[Event], str]:
+    """The events behind a cursor, oldest first, and the cursor behind them. ValueError for a cursor of another kind."""
+    if not _postgres(session):
+        found = (
+            await session.scalars(select(Event).where(col(Event.id) > int(cursor)).order_by(col(Event.id)).limit(most))
+        ).all()
+        return found, str(found[-1].id) if found else cursor
+    # Ids become visible out of order: only what is older than every running transaction is complete.
+    xid, _, after = cursor.partition(".")
+    place = tuple_(col(Event.xid), col(Event.id))
+    visible = text("event.xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)")
+    query = select(Event).where(place > (int(xid), int(after or 0)), visible).order_by(col(Event.xid), col(Event.id))
+    found = (await session.scalars(query.limit(most))).all()
+    return found, f"{found[-1].xid}.{found[-1].id}" if found else cursor

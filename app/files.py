@@ -1,0 +1,70 @@
+"""The file store: bytes by their SHA-256, on a local disk. The same bytes are kept once; a write is durable when it returns."""
+
+import asyncio
+import hashlib
+import io
+import os
+import secrets
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+PREVIEW_EDGE = 1024
+PREVIEW_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+MOST_PIXELS = 60_000_000  # a larger picture is kept, but not opened (decompression bombs, J11)
+
+
+class Files:
+    """`key` is the SHA-256 in hex; unknown keys raise FileNotFoundError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, key: str) -> Path:
+        if len(key) != 64 or not key.isalnum():
+            raise FileNotFoundError(key)
+        return self.folder / key[:2] / key
+
+    async def put(self, content: bytes) -> str:
+        return await asyncio.to_thread(self._put, content)
+
+    async def get(self, key: str) -> bytes:
+        return await asyncio.to_thread(self.path(key).read_bytes)
+
+    async def remove(self, key: str) -> None:
+        await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+
+    async def preview(self, content: bytes, media_type: str) -> str:
+        """The key of a JPEG of at most 1024 px and 1 MB; empty when the bytes are no picture we can open."""
+        if media_type not in PREVIEW_TYPES:
+            return ""
+        small = await asyncio.to_thread(_shrink, content)
+        return await self.put(small) if small else ""
+
+    def _put(self, content: bytes) -> str:
+        key = hashlib.sha256(content).hexdigest()
+        path = self.path(key)
+        if path.exists():
+            return key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{key}.{secrets.token_hex(4)}")
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        return key
+
+
+def _shrink(content: bytes) -> bytes:
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                return b""
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+        picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE))
+        out = io.BytesIO()
+        picture.save(out, "JPEG", quality=82)  # without EXIF: no place, no device
+        return out.getvalue()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return b""

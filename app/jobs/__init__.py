@@ -1,0 +1,1 @@
+"""Clocks: loops that claim rows, do one thing and write the result."""

@@ -1,0 +1,61 @@
+"""Customers: companies, the persons in them, and the addresses they write from."""
+
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import fk, key, opt, pk
+
+
+class Account(SQLModel, table=True):
+    """A company, or a household: what a contract is with."""
+
+    id: int = pk()
+    name: str = Field(max_length=200, index=True)
+    tier: str = Field(default="", max_length=16)  # "high", "low", "tech"; empty: not decided
+    domain: str = Field(default="", max_length=255, index=True)  # mail domain, lower case
+    note: str = ""
+    owner_id: int | None = opt("agent.id")
+    created_at: datetime
+
+
+class Person(SQLModel, table=True):
+    """One human, however many addresses they have."""
+
+    id: int = pk()
+    name: str = Field(default="", max_length=200)
+    kana: str = Field(default="", max_length=200)
+    language: str = Field(default="", max_length=8)
+    note: str = ""
+    created_at: datetime
+
+
+class AccountPerson(SQLModel, table=True):
+    """A person may belong to several accounts; the first is shown."""
+
+    __tablename__ = "account_person"
+
+    account_id: int = key("account.id")
+    person_id: int = key("person.id", index=True)
+    role: str = Field(default="", max_length=40)
+
+
+class Identity(SQLModel, table=True):
+    """An address on one channel. `key` is channels.contract.Address.key."""
+
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: int = pk()
+    person_id: int = fk("person.id", index=True)
+    key: str = Field(max_length=500)
+    kind: str = Field(max_length=16)
+    value: str = Field(max_length=400, index=True)
+    scope: str = Field(default="", max_length=80)
+    name: str = Field(default="", max_length=200)  # the name that the channel tells; the person's own is separate
+    picture_url: str = Field(default="", max_length=2000)
+    verified: bool = False
+    reachable: bool = True  # False: blocked (LINE), bounced (mail)
+    reach_code: str = Field(default="", max_length=40)
+    profiled_at: datetime | None = None
+    created_at: datetime

@@ -1,0 +1,105 @@
+"""The parts that doors and clocks share in one process, put together once by main.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import clock
+from app.actions.receive import Arrival, Rules, dead_letter, receive
+from app.bus import Bus, LocalBus, PostgresBus
+from app.config import Settings
+from app.db import Database, GroupCommit
+from app.files import Files
+from app.queries.inboxed import Inboxed
+from app.queries.inboxes import Inboxes
+from app.quotas import Quotas
+from app.security import Vault
+from channels.contract import Channel, Hook, Inbound, Placement
+
+LARGE_BODY = 256 * 1024  # bytes; a larger raw body stands in the file store
+
+
+@dataclass(slots=True)
+class Parts:
+    settings: Settings
+    database: Database
+    bus: Bus
+    vault: Vault
+    files: Files
+    inboxes: Inboxes
+    intake: GroupCommit[Arrival, list[Placement]]
+    quotas: Quotas
+
+    async def start(self) -> None:
+        self.settings.files.mkdir(parents=True, exist_ok=True)
+        await self.bus.start()
+
+    async def stop(self) -> None:
+        await self.intake.drain()
+        await self.inboxes.close()
+        await self.bus.stop()
+        await self.database.close()
+
+    async def take(
+        self,
+        inbox: Inboxed,
+        channel: Channel,
+        hook: Hook,
+        *,
+        raw_id: int | None = None,
+        cursor: dict[str, object] | None = None,
+    ) -> list[Placement]:
+        """Reads a verified hook and commits what it says. A bug in the reading keeps the bytes for a retry."""
+        try:
+            items, error = channel.parse(hook), ""
+        except Exception as bug:
+            items, error = [], f"{type(bug).__name__}: {bug}"[:500]
+        uploads: dict[str, str] = {}
+        for item in items:
+            if isinstance(item, Inbound) and item.parts:
+                uploads |= await self._store(item)
+        large = len(hook.body) > LARGE_BODY and raw_id is None
+        arrival = Arrival(
+            inbox=inbox, hook=hook, items=items, error=error, uploads=uploads, raw_id=raw_id, cursor=cursor,
+            file_key=await self.files.put(hook.body) if large else "",
+        )  # fmt: skip
+        return await self.intake.put(arrival)
+
+    async def _store(self, item: Inbound) -> dict[str, str]:
+        """Attachments are durable before the row that names them: an orphan file harms nobody."""
+        kept: dict[str, str] = {}
+        for part in item.parts:
+            if part.content is not None:
+                key = await self.files.put(part.content)
+                kept[sha256(part.content).hexdigest()] = key
+                if preview := await self.files.preview(part.content, part.media_type):
+                    kept[f"preview:{key}"] = preview
+        return kept
+
+
+def assemble(settings: Settings, *, database: Database | None = None, bus: Bus | None = None) -> Parts:
+    """The parts of one process. Nothing is opened before `start`."""
+    made = database or Database(settings.database)
+    vault = Vault(settings.key())
+    rules = Rules(reopen_days=settings.reopen_days)
+
+    async def work(session: AsyncSession, arrivals: Sequence[Arrival]) -> list[list[Placement]]:
+        return await receive(session, arrivals, now=clock.utcnow(), rules=rules)
+
+    async def rescue(session: AsyncSession, arrival: Arrival, error: Exception) -> list[Placement]:
+        return await dead_letter(session, arrival, error, clock.utcnow())
+
+    chosen = bus or (PostgresBus(settings.database) if not made.is_sqlite else LocalBus())
+    made.on_news.append(lambda: chosen.publish({"news": 1}))
+    return Parts(
+        settings=settings,
+        database=made,
+        bus=chosen,
+        vault=vault,
+        files=Files(settings.files),
+        inboxes=Inboxes(made, vault, settings),
+        intake=GroupCommit(made, work, rescue),
+        quotas=Quotas(),
+    )

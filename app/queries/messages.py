@@ -1,0 +1,129 @@
+"""Messages as the screens show them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.models import Agent, Attachment, Call, FileState, Identity, Message, Order, Person
+
+
+async def of_ticket(
+    session: AsyncSession, number: int, *, before: int | None = None, limit: int = 100
+) -> tuple[list[dict[str, Any]], bool]:
+    """The latest messages, oldest first, and whether older ones exist. `before` is a message id."""
+    query = select(col(Message.id)).where(col(Message.ticket_id) == number)
+    if before is not None:
+        query = query.where(col(Message.id) < before)
+    ids = list((await session.scalars(query.order_by(col(Message.id).desc()).limit(limit + 1))).all())
+    return await shown(session, sorted(ids[:limit])), len(ids) > limit
+
+
+async def shown(session: AsyncSession, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """These messages with their authors, attachments and calls, by the time they were sent."""
+    if not ids:
+        return []
+    message = Message.__table__  # type: ignore[attr-defined]
+    query = (
+        select(
+            message,
+            col(Agent.name).label("agent_name"),
+            col(Identity.name).label("identity_name"),
+            col(Identity.value).label("identity_value"),
+            col(Person.name).label("person_name"),
+        )
+        .outerjoin(Agent, col(Agent.id) == message.c.agent_id)
+        .outerjoin(Identity, col(Identity.id) == message.c.identity_id)
+        .outerjoin(Person, col(Person.id) == col(Identity.person_id))
+        .where(message.c.id.in_(ids))
+    )
+    found = [_shape(each) for each in (await session.execute(query)).mappings()]
+    by_id = {each["id"]: each for each in found}
+    files = select(Attachment).where(col(Attachment.message_id).in_(by_id)).order_by(col(Attachment.id))
+    for file in (await session.scalars(files)).all():
+        by_id[file.message_id]["attachments"].append(attachment(file))  # type: ignore[index]
+    await _calls(session, by_id)
+    return sorted(found, key=lambda each: (each["sent_at"], each["id"]))
+
+
+async def _calls(session: AsyncSession, by_id: dict[int, dict[str, Any]]) -> None:
+    wanted = [number for number, each in by_id.items() if each["kind"] == "call"]
+    if not wanted:
+        return
+    for call in (await session.scalars(select(Call).where(col(Call.message_id).in_(wanted)))).all():
+        failed = select(col(Order.failure)).where(col(Order.call_id) == call.id).order_by(col(Order.id).desc()).limit(1)
+        by_id[call.message_id]["call"] = call_shape(call, await session.scalar(failed) or "")
+
+
+def call_shape(call: Call, failure: str = "") -> dict[str, Any]:
+    return {
+        "id": call.id,
+        "state": call.state,
+        "outcome": call.outcome,
+        "reason": call.reason,
+        "agent_id": call.agent_id,
+        "started_at": call.started_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "duration_s": call.duration_s,
+        "voicemail_s": call.voicemail_s,
+        "failure": failure,
+    }
+
+
+def attachment(file: Attachment) -> dict[str, Any]:
+    ready = file.state == FileState.READY
+    return {
+        "id": file.public_id,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+        "url": f"/api/v1/files/{file.public_id}" if ready else None,
+        "preview_url": f"/api/v1/files/{file.public_id}/preview" if ready and file.preview_key else None,
+        "content_id": file.content_id,
+        "inline": file.inline,
+        "duration_ms": file.duration_ms,
+        "state": file.state,
+        "failure": file.failure,
+    }
+
+
+def _shape(each: Any) -> dict[str, Any]:
+    customer = each["person_name"] or each["identity_name"] or each["identity_value"] or ""
+    return {
+        "id": each["id"],
+        "ticket": each["ticket_id"],
+        "thread_id": each["thread_id"],
+        "inbox_id": each["inbox_id"],
+        "seq": each["seq"],
+        "direction": each["direction"],
+        "audience": each["audience"],
+        "author": each["author"],
+        "agent_id": each["agent_id"],
+        "author_name": each["agent_name"] if each["agent_id"] else customer,
+        "kind": each["kind"],
+        "subject": each["subject"],
+        "text": each["text"],
+        "html": each["html"],
+        "meta": each["meta"],
+        "auto": each["auto"],
+        "sent_at": each["sent_at"],
+        "created_at": each["created_at"],
+        "edited_at": each["edited_at"],
+        "original": each["original"],
+        "unsent_at": each["unsent_at"],
+        "state": each["state"],
+        "failure": each["failure"],
+        "failure_detail": each["failure_detail"],
+        "attempts": each["attempts"],
+        "retry_at": each["retry_at"] if each["state"] == "queued" else None,
+        "via": each["via"],
+        "cost": each["cost"],
+        "read_at": each["read_at"],
+        "client_id": each["client_id"],
+        "has_raw": each["raw_id"] is not None and each["unsent_at"] is None,
+        "attachments": [],
+        "call": None,
+    }

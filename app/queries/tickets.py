@@ -1,0 +1,232 @@
+"""Tickets as the screens show them: list views by keyset, capped badges, rows by id.
+
+Each view is answered by the partial index that begins with what it fixes and ends in its sort key and the id; the
+predicates stand here letter for letter as in the index, or SQLite's planner does not see that they fit.
+"""
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, and_, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.errors import Invalid
+from app.models import Account, Call, Person, Status, Ticket, TicketTag
+from app.models.columns import NEVER
+from app.models.ticket import MINE, UNASSIGNED, UNSOLVED
+
+CAP = 100  # badges say "99+"
+ENDED = ("snoozed", "resolved", "closed", "spam")
+
+
+class UnknownView(Invalid):
+    """There is no such view."""
+
+
+class WrongCursor(Invalid):
+    """The cursor is not of this list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which tickets, in which order."""
+
+    view: str = "open"
+    agent_id: int | None = None  # who asks: for "mine"
+    team: int | None = None
+    channel: str | None = None
+    status: str | None = None
+    priority: str | None = None
+    assignee: int | None = None
+    tag: int | None = None
+    person: int | None = None
+    text: str = ""
+    sort: str = "due"  # or "updated"
+    cursor: str | None = None
+    limit: int = 50
+
+
+def page_query(asked: Asked) -> Select[Any]:
+    """The ids of one page and one more, in the view's order."""
+    query: Select[Any] = select(col(Ticket.id), col(Ticket.due_at), col(Ticket.updated_at)).where(*_view(asked), *_filters(asked))
+    key, falling = _sort(asked)
+    place = tuple_(key, col(Ticket.id))
+    if asked.cursor:
+        at, number = _place(asked.cursor)
+        query = query.where(place < (at, number) if falling else place > (at, number))
+    order = (key.desc(), col(Ticket.id).desc()) if falling else (key, col(Ticket.id))
+    return query.order_by(*order).limit(asked.limit + 1)
+
+
+async def page(session: AsyncSession, asked: Asked) -> tuple[list[dict[str, Any]], str | None]:
+    """One page of rows, and the cursor of the next, None at the end. Raises UnknownView, WrongCursor."""
+    found = (await session.execute(page_query(asked))).all()
+    more = len(found) > asked.limit
+    found = found[: asked.limit]
+    shown = await rows(session, [each.id for each in found])
+    if not more:
+        return shown, None
+    last = found[-1]
+    return shown, _cursor(last.due_at if _by_due(asked) else last.updated_at, last.id)
+
+
+def _view(asked: Asked) -> list[Any]:
+    match asked.view:
+        case "open":
+            return [UNSOLVED]
+        case "mine":
+            return [MINE, col(Ticket.assignee_id) == asked.agent_id]
+        case "unassigned":
+            return [UNASSIGNED]
+        case "team":
+            return [UNSOLVED, col(Ticket.team_id) == asked.team]
+        case "pending":
+            return [col(Ticket.status) == Status.PENDING]
+        case view if view in ENDED:
+            return [col(Ticket.status) == view]
+        case "all":
+            return []
+    raise UnknownView
+
+
+def _filters(asked: Asked) -> list[Any]:
+    found: list[Any] = []
+    if asked.view != "team" and asked.team is not None:
+        found.append(col(Ticket.team_id) == asked.team)
+    for column, value in (
+        (Ticket.channel, asked.channel),
+        (Ticket.status, asked.status),
+        (Ticket.priority, asked.priority),
+        (Ticket.assignee_id, asked.assignee),
+        (Ticket.person_id, asked.person),
+    ):
+        if value is not None:
+            found.append(col(column) == value)  # type: ignore[arg-type]
+    if asked.tag is not None:
+        tagged = select(col(TicketTag.ticket_id)).where(col(TicketTag.tag_id) == asked.tag)
+        found.append(col(Ticket.id).in_(tagged))
+    if asked.text:
+        found.append(_named(asked.text.strip()))
+    return found
+
+
+def _named(words: str) -> Any:
+    """A number, or the beginning of a subject or name. The search engine is another issue's; this finds by name."""
+    number = words.lstrip("#＃")
+    like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    persons = select(col(Person.id)).where(col(Person.name).ilike(f"%{like}%", escape="\\"))
+    wanted: list[Any] = [col(Ticket.subject).ilike(f"%{like}%", escape="\\"), col(Ticket.person_id).in_(persons)]
+    if number.isdecimal() and len(number) < 15:
+        wanted.append(col(Ticket.id) == int(number))
+    return or_(*wanted)
+
+
+def _by_due(asked: Asked) -> bool:
+    return asked.sort == "due" and asked.view in ("open", "mine", "unassigned", "team")
+
+
+def _sort(asked: Asked) -> tuple[Any, bool]:
+    """The sort key, and whether the newest comes first. What is solved has no deadline: it is sorted by its last change."""
+    return (col(Ticket.due_at), False) if _by_due(asked) else (col(Ticket.updated_at), True)
+
+
+def _cursor(at: datetime, number: int) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([at.isoformat(), number])).decode()
+
+
+def _place(cursor: str) -> tuple[datetime, int]:
+    try:
+        at, number = orjson.loads(base64.urlsafe_b64decode(cursor))
+        return datetime.fromisoformat(at), int(number)
+    except (ValueError, TypeError) as wrong:
+        raise WrongCursor from wrong
+
+
+async def counts(session: AsyncSession, agent_id: int, teams: Sequence[int], channels: Sequence[str]) -> dict[str, int]:
+    """The badges, one round trip, each counted to 100 at most."""
+    views: dict[str, list[Any]] = {
+        "mine": [MINE, col(Ticket.assignee_id) == agent_id],
+        "unassigned": [UNASSIGNED],
+        "open": [UNSOLVED],
+        "snoozed": [col(Ticket.status) == Status.SNOOZED],
+    }
+    views |= {f"team:{team}": [UNSOLVED, col(Ticket.team_id) == team] for team in teams}
+    views |= {f"channel:{kind}": [UNSOLVED, col(Ticket.channel) == kind] for kind in channels}
+    each = []
+    for name, wanted in views.items():
+        capped = select(literal(1)).select_from(Ticket).where(*wanted).limit(CAP).subquery()
+        each.append(select(literal(name), func.count()).select_from(capped))
+    return {name: count for name, count in await session.execute(union_all(*each))}  # noqa: C416
+
+
+async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows for the screens, in the order asked; unknown numbers are left out."""
+    if not numbers:
+        return []
+    ticket = Ticket.__table__  # type: ignore[attr-defined]
+    query = (
+        select(
+            ticket,
+            col(Person.name).label("person_name"),
+            col(Account.name).label("account_name"),
+            col(Account.tier).label("account_tier"),
+        )
+        .join(Person, col(Person.id) == ticket.c.person_id)
+        .outerjoin(Account, col(Account.id) == ticket.c.account_id)
+        .where(ticket.c.id.in_(numbers))
+    )
+    found = {each["id"]: shape(each) for each in (await session.execute(query)).mappings()}
+    await _tags(session, found)
+    await _calls(session, [n for n in found if found[n]["channel"] == "phone"], found)
+    return [found[number] for number in numbers if number in found]
+
+
+def shape(each: Any) -> dict[str, Any]:
+    """One row as the API gives it."""
+    account = each["account_id"]
+    return {
+        "number": each["id"],
+        "subject": each["subject"],
+        "status": each["status"],
+        "priority": each["priority"],
+        "origin": each["origin"],
+        "channel": each["channel"],
+        "inbox_id": each["inbox_id"],
+        "team_id": each["team_id"],
+        "assignee_id": each["assignee_id"],
+        "person": {"id": each["person_id"], "name": each["person_name"]},
+        "account": {"id": account, "name": each["account_name"], "tier": each["account_tier"]} if account else None,
+        "preview": each["preview"],
+        "preview_kind": each["preview_kind"],
+        "preview_from": each["preview_from"],
+        "created_at": each["created_at"],
+        "updated_at": each["updated_at"],
+        "needs_reply_since": each["needs_reply_since"],
+        "due_at": None if each["due_at"] == NEVER else each["due_at"],
+        "snoozed_until": each["snoozed_until"],
+        "first_response_at": each["first_response_at"],
+        "resolved_at": each["resolved_at"],
+        "reopened": each["reopened"],
+        "tags": [],
+        "call": None,
+    }
+
+
+async def _tags(session: AsyncSession, found: dict[int, dict[str, Any]]) -> None:
+    query = select(col(TicketTag.ticket_id), col(TicketTag.tag_id)).where(col(TicketTag.ticket_id).in_(found))
+    for number, tag in await session.execute(query.order_by(col(TicketTag.tag_id))):
+        found[number]["tags"].append(tag)
+
+
+async def _calls(session: AsyncSession, numbers: Iterable[int], found: dict[int, dict[str, Any]]) -> None:
+    wanted = list(numbers)
+    if not wanted:
+        return
+    live = and_(col(Call.ticket_id).in_(wanted), text("call.state <> 'ended'"))
+    for call in (await session.scalars(select(Call).where(live).order_by(col(Call.id)))).all():
+        found[call.ticket_id]["call"] = {"id": call.id, "state": call.state}

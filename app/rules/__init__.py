@@ -1,0 +1,1 @@
+"""Judgments: pure functions of values and `now`."""

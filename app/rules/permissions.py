@@ -1,0 +1,27 @@
+"""Who may do what: one plain table. Pure."""
+
+from app.models import Role
+
+_READ = {"ticket.read", "person.read"}
+_AGENT = _READ | {
+    "ticket.work",
+    "ticket.reply",
+    "note.write",
+    "person.write",
+    "call.answer",
+    "file.write",
+    "account.write",
+}
+_LEAD = _AGENT | {"ticket.spam", "deadletter.read", "deadletter.retry", "raw.read", "tag.write", "team.write"}
+_OWNER = _LEAD | {"setting.write", "agent.write", "audit.read"}
+
+GRANTS: dict[str, frozenset[str]] = {
+    Role.OWNER: frozenset(_OWNER),
+    Role.LEAD: frozenset(_LEAD),
+    Role.AGENT: frozenset(_AGENT | {"ticket.spam", "raw.read", "tag.write"}),
+    Role.SUCCESS: frozenset(_READ | {"note.write", "person.write", "file.write", "account.write"}),
+}
+
+
+def may(role: str, permission: str) -> bool:
+    return permission in GRANTS.get(role, frozenset())

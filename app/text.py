@@ -1,0 +1,72 @@
+"""Text: cleaning HTML, shortening, folding."""
+
+import re
+
+import nh3
+import regex
+
+MOST_HTML = 1_000_000  # characters; above it the plain text is shown instead
+MOST_DEPTH = 400  # nh3 is quadratic in nesting
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
+_VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source"})
+_SPACE = re.compile(r"\s+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+_ATTRIBUTES = {
+    "*": {"style", "align", "dir", "lang", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan", "width", "height", "valign", "bgcolor"},
+    "th": {"colspan", "rowspan", "width", "height", "valign", "bgcolor"},
+    "table": {"width", "border", "cellpadding", "cellspacing", "bgcolor"},
+    "font": {"color", "size", "face"},
+    "ol": {"start", "type"},
+    "blockquote": {"type"},
+}
+_STYLES = {
+    "color", "background-color", "font-weight", "font-style", "font-size", "font-family", "text-align",
+    "text-decoration", "padding", "padding-left", "margin", "margin-left", "border", "border-left", "width",
+    "line-height", "vertical-align", "white-space",
+}  # fmt: skip
+
+
+def clean_html(html: str) -> str:
+    """What may be shown of a customer's HTML: no script, form, frame or event handler. Empty when it is too big to clean.
+
+    Remote images keep their address; the screen shows them only when asked (E19). `cid:` images are resolved there too.
+    """
+    if not html or len(html) > MOST_HTML or _depth(html) > MOST_DEPTH:
+        return ""
+    return nh3.clean(
+        html,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        link_rel="noopener noreferrer nofollow",
+        filter_style_properties=_STYLES,
+        clean_content_tags={"script", "style", "title", "head"},
+    )
+
+
+def _depth(html: str) -> int:
+    depth = deepest = 0
+    for tag in _TAG.finditer(html):
+        if tag[1]:
+            depth = max(0, depth - 1)
+        elif not tag[3] and tag[2].lower() not in _VOID:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def preview(text: str, most: int = 160) -> str:
+    """One line of at most `most` grapheme clusters."""
+    line = _SPACE.sub(" ", _CONTROL.sub("", text[: most * 8])).strip()
+    if len(line) <= most:
+        return line
+    cut = regex.match(rf"\X{{1,{most - 1}}}", line)
+    return (cut.group() if cut else line[:most])[:199] + "…"
+
+
+def plain(text: str) -> str:
+    """Text as the database can hold it: no NUL and no control characters but tab and line ends."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
