@@ -194,6 +194,7 @@ class MailCloud:
         )
         await client.connect()
         try:
+            await client.ehlo()
             for command in (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>"):
                 answer = await client.execute_command(command.encode())
                 if answer.code >= 300:

@@ -60,6 +60,7 @@ async def _connected(config: MailConfig) -> AsyncIterator[aiosmtplib.SMTP]:
     )
     try:
         await client.connect()
+        await _greet(client)
         await _sign_in(client, config)
         yield client
     except ssl.SSLError as problem:
@@ -68,6 +69,16 @@ async def _connected(config: MailConfig) -> AsyncIterator[aiosmtplib.SMTP]:
         with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
             await client.quit()
         client.close()
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    """EHLO, unless STARTTLS has said it already; HELO for servers that know no better."""
+    if not client.is_ehlo_or_helo_needed:
+        return
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        await client.helo()
 
 
 async def _sign_in(client: aiosmtplib.SMTP, config: MailConfig) -> None:
