@@ -1,0 +1,1 @@
+"""Small servers that play the providers, for the demonstration and the tests."""
