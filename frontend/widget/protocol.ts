@@ -1,0 +1,87 @@
+// The frames of the visitors' socket (WS /chat), as JSON. The server's side is app/api/chat.py.
+
+export type Language = "ja" | "en";
+
+export interface SentFile {
+  id: string;
+  name: string;
+  media_type: string;
+  size: number | null;
+  url: string | null;
+  preview_url: string | null;
+}
+
+export interface Message {
+  seq: number;
+  id: number | string;
+  from: "visitor" | "agent" | "machine";
+  name: string;
+  text: string;
+  html: string;
+  at: string; // UTC, ISO 8601
+  files: SentFile[];
+  client_id: string | null;
+  unsent: boolean;
+}
+
+export interface Look {
+  title: string;
+  welcome: string;
+  color: string;
+  privacy_url: string;
+  ask_name: boolean;
+  ask_email: boolean;
+  online: boolean;
+  language: Language;
+}
+
+export type RefusedCode = "origin" | "widget" | "busy" | "identity";
+export type ErrorCode = "too_long" | "too_many" | "too_large" | "failed";
+
+export interface Hello {
+  op: "hello";
+  widget: string;
+  visitor: string | null; // the secret token that the server gave
+  identity: string | null; // a JWT that the customer's site signed
+  thread: string | null;
+  last_seq: number;
+  language: Language;
+  page: string;
+}
+
+export interface Say {
+  op: "say";
+  client_id: string;
+  text: string;
+  files: string[];
+  name?: string;
+  email?: string;
+}
+
+export interface Seen {
+  op: "seen";
+  seq: number;
+}
+
+export type ClientFrame = Hello | Say | Seen | { op: "typing" } | { op: "ping" } | { op: "new" };
+
+export interface Welcome {
+  op: "welcome";
+  visitor: string;
+  thread: string;
+  config: Look;
+  messages: Message[];
+  last_seq: number;
+  ended: boolean;
+}
+
+export type ServerFrame =
+  | Welcome
+  | { op: "reset" }
+  | { op: "refused"; code: RefusedCode }
+  | { op: "said"; client_id: string; message: Message }
+  | { op: "error"; client_id: string | null; code: ErrorCode }
+  | { op: "message"; message: Message }
+  | { op: "seen"; seq: number }
+  | { op: "typing"; name: string }
+  | { op: "pong" };
