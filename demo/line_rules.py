@@ -1,0 +1,73 @@
+"""What LINE accepts as messages, written from its reference and independent of our own sender."""
+
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+KINDS = {"text", "textV2", "sticker", "image", "video", "audio", "location", "imagemap", "template", "flex", "coupon"}
+TEXT_UNITS = 5000
+URL_LENGTH = 2000
+SENDER_LENGTH = 20
+REQUIRED = {
+    "sticker": ("packageId", "stickerId"),
+    "location": ("title", "address", "latitude", "longitude"),
+    "audio": ("originalContentUrl", "duration"),
+}
+
+
+def problems(messages: Any, *, http_allowed: bool) -> list[dict[str, str]]:
+    """What is wrong with a request's messages, as LINE's `details`; [] when all is well."""
+    if not isinstance(messages, list) or not 1 <= len(messages) <= 5:
+        return [_wrong("messages", "Size must be between 1 and 5")]
+    found = []
+    for index, message in enumerate(messages):
+        found += _of_message(message, f"messages[{index}]", http_allowed)
+    return found
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
+
+
+def _of_message(message: Any, at: str, http_allowed: bool) -> list[dict[str, str]]:
+    kind = message.get("type") if isinstance(message, dict) else None
+    if kind not in KINDS:
+        return [_wrong(f"{at}.type", "Must be one of the following values: [text, sticker, image, ...]")]
+    found = [_wrong(f"{at}.{key}", "May not be empty") for key in REQUIRED.get(kind, ()) if message.get(key) is None]
+    if kind in ("text", "textV2"):
+        found += _of_text(message.get("text"), f"{at}.text")
+    if kind in ("image", "video"):
+        for key in ("originalContentUrl", "previewImageUrl"):
+            found += _of_url(message.get(key), f"{at}.{key}", http_allowed)
+    return found + _of_sender(message.get("sender"), at)
+
+
+def _of_text(text: Any, at: str) -> list[dict[str, str]]:
+    if not isinstance(text, str) or not text.strip():
+        return [_wrong(at, "May not be empty")]
+    if len(text.encode("utf-16-le", "surrogatepass")) > 2 * TEXT_UNITS:
+        return [_wrong(at, f"Length must be between 0 and {TEXT_UNITS}")]
+    return []
+
+
+def _of_url(url: Any, at: str, http_allowed: bool) -> list[dict[str, str]]:
+    if not isinstance(url, str) or not url:
+        return [_wrong(at, "May not be empty")]
+    if len(url) > URL_LENGTH:
+        return [_wrong(at, f"Length must be between 0 and {URL_LENGTH}")]
+    allowed = {"https", "http"} if http_allowed else {"https"}
+    return [] if urlsplit(url).scheme in allowed else [_wrong(at, "Must be a valid HTTPS URL")]
+
+
+def _of_sender(sender: Any, at: str) -> list[dict[str, str]]:
+    name = sender.get("name", "") if isinstance(sender, dict) else ""
+    if len(name) > SENDER_LENGTH * 4 or "line" in name.lower():
+        return [_wrong(f"{at}.sender.name", "The sender name is not allowed")]
+    return []
+
+
+def _wrong(at: str, message: str) -> dict[str, str]:
+    return {"message": message, "property": at}
