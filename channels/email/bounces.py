@@ -27,6 +27,9 @@ _CARRIER_HINT = " / 受信拒否設定の可能性があります (the recipient
 
 def reports(root: Piece, at: datetime, senders: set[str]) -> list[Receipt | Noticed]:
     """What a report says, one item per recipient; [] when the mail is no report."""
+    daemon = any(sender.startswith(("mailer-daemon@", "postmaster@")) for sender in senders)
+    if root.media_type != "multipart/report" and not daemon:  # a customer may attach a report to ask about it
+        return []
     for piece in root.walk():
         if piece.media_type in ("message/delivery-status", "message/global-delivery-status"):
             return _delivery(root, piece, at)
@@ -34,7 +37,7 @@ def reports(root: Piece, at: datetime, senders: set[str]) -> list[Receipt | Noti
             return _disposition(piece, at)
         if piece.media_type == "message/feedback-report":
             return [Noticed(code="email.complaint", at=at, params={"message_id": _original(root)})]
-    return _plain_bounce(root, at, senders)
+    return _plain_bounce(root, at) if daemon else []
 
 
 def _delivery(root: Piece, status: Piece, at: datetime) -> list[Receipt | Noticed]:
@@ -97,10 +100,8 @@ def _original(root: Piece) -> str:
     return ""
 
 
-def _plain_bounce(root: Piece, at: datetime, senders: set[str]) -> list[Receipt | Noticed]:
+def _plain_bounce(root: Piece, at: datetime) -> list[Receipt | Noticed]:
     """A bounce in words only (qmail, old carriers): taken for one when a mail daemon cites an id of ours."""
-    if not any(sender.startswith(("mailer-daemon@", "postmaster@")) for sender in senders):
-        return []
     source = root.raw[root.body : root.body + 200_000]
     cited = _OUR_ID.search(source)
     if not cited:

@@ -118,10 +118,9 @@ def _without_quote(heads: list[str], cut: int) -> int:
         return cut
     top = _without_blank(heads, top)
     for count in (1, 2, 3):
-        joined = " ".join(heads[max(0, top - count) : top])[-HEAD:]
-        if top >= count and (_STRONG.match(joined) or (count == 1 and _WEAK.match(joined))):
+        if top >= count and _STRONG.match(" ".join(heads[top - count : top])[-HEAD:]):
             return top - count
-    return top
+    return top - 1 if top and _WEAK.match(heads[top - 1]) else top
 
 
 def _quoted(head: str) -> bool:
