@@ -40,6 +40,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         host = request.url.host
+        if request.url.scheme not in ("http", "https") or not host or (request.url.port or 0) > 65535:
+            raise httpx2.UnsupportedProtocol("only http and https addresses can be fetched")
         if host.lower() in self._allowed:
             return await self._inner.handle_async_request(request)
         pinned = httpx2.Request(
