@@ -125,7 +125,8 @@ AND = "&amp;"
 ROOM = (
     f'<Dial action="{HOOK_URL}/agent-done?call={CALL}{AND}order={ORDER}"><Conference beep="false" '
     f'startConferenceOnEnter="true" endConferenceOnExit="false" region="jp1" '
-    f'statusCallback="{HOOK_URL}/conference?call={CALL}" statusCallbackEvent="start end join leave">call-{CALL}</Conference></Dial>'
+    f'statusCallback="{HOOK_URL}/conference?call={CALL}" statusCallbackEvent="start end join leave">'
+    f"call-{CALL}</Conference></Dial>"
 )
 
 
