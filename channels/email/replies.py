@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 
-_TAG = re.compile(r"(?P<local>.+)\+t(?P<thread>\d{1,18})\.(?P<mac>[a-z2-7]{16})")
+_TAG = re.compile(r"(?P<local>.+)\+t(?P<thread>[1-9]\d{0,17})\.(?P<mac>[a-z2-7]{16})")
 _SUFFIX = re.compile(r"#[0-9a-f]{12}$")
 _TICKET = re.compile(r"\[#(\d{1,12})\]")
 HINT_HEAD = 500  # characters of a subject that are searched for a ticket number
