@@ -235,6 +235,16 @@ async def test_L33_a_wrong_secret_is_a_matter_of_credentials(desk: Desk) -> None
     assert caught.value.code == "credentials"
 
 
+async def test_L5_tokens_are_issued_by_the_next_secret_once_the_old_one_is_dead(desk: Desk) -> None:
+    line = open_line(desk.cloud, desk.url, access_token="", next_channel_secret="the next one")
+    desk.cloud.channel_secret = "the next one"
+    assert (await line.send(order(desk))).via == "push"
+    assert (await desk.cloud.send_text(desk.user, "x"), desk.statuses) == (401, [])
+    desk.line, old = line, desk.line
+    await old.close()
+    assert await desk.cloud.send_text(desk.user, "x") == 200
+
+
 async def test_close_twice_and_without_use(desk: Desk) -> None:
     unused: Line = open_line(desk.cloud, desk.url)
     await unused.close()
