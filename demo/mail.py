@@ -41,10 +41,12 @@ class Customer:
 
 @dataclass(slots=True)
 class Faults:
-    """What goes wrong next. `answers`: lines said instead of 250, first to last; `drops`: connections cut after DATA."""
+    """What goes wrong next. `recipient`, `data`: answers given once each instead of 250, first to last; `refused`: answers
+    to an address, for good; `drops`: connections cut after DATA."""
 
     recipient: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
     drops: int = 0
     keep_dropped: bool = True  # whether a mail whose connection is cut was kept all the same: the ambiguous case
 
@@ -282,6 +284,8 @@ class _Postman:
     ) -> str:
         if self.cloud.faults.recipient:
             return self.cloud.faults.recipient.pop(0)
+        if address.lower() in self.cloud.faults.refused:
+            return self.cloud.faults.refused[address.lower()]
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
@@ -292,7 +296,7 @@ class _Postman:
         dropped = faults.drops > 0
         faults.drops -= dropped
         if not dropped or faults.keep_dropped:
-            await self.cloud.keep(envelope.original_content or b"", envelope.mail_from or "", envelope.rcpt_tos)
+            await self.cloud.keep(envelope.original_content or b"", (envelope.mail_from or "").strip("<>"), envelope.rcpt_tos)
         if dropped and server.transport is not None:
             cast(asyncio.Transport, server.transport).abort()
         return "250 2.0.0 OK"

@@ -52,7 +52,7 @@ class _Doorman:
 
 
 def _hook(session: Session, envelope: Envelope) -> Hook:
-    headers = {"x-envelope-from": envelope.mail_from or "", "x-envelope-to": ", ".join(envelope.rcpt_tos)}
+    headers = {"x-envelope-from": (envelope.mail_from or "").strip("<>"), "x-envelope-to": ", ".join(envelope.rcpt_tos)}
     if isinstance(session.peer, tuple):
         headers["x-peer"] = str(session.peer[0])
     body = envelope.original_content or b""

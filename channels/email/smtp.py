@@ -89,7 +89,9 @@ async def _sign_in(client: aiosmtplib.SMTP, config: MailConfig) -> None:
             await client.auth_xoauth2(config.smtp_user, config.smtp_token.get_secret_value())
         else:
             await client.login(config.smtp_user, config.smtp_password.get_secret_value())
-    except (aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPNotSupported) as problem:
+    except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
+        raise
+    except aiosmtplib.SMTPException as problem:
         raise TryAgain("smtp_login", after=PATIENCE_S, detail=str(problem)[:LONGEST_DETAIL]) from problem
 
 
