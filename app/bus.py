@@ -1,6 +1,7 @@
 """Something new, between processes. Lossy by design: readers follow the log with a cursor and look once a second anyway."""
 
 import asyncio
+import importlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -75,8 +76,7 @@ class PostgresBus(LocalBus):
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        import asyncpg  # noqa: PLC0415 - an extra: only there with PostgreSQL
-
+        asyncpg = importlib.import_module("asyncpg")  # an extra: only there with PostgreSQL
         while True:
             try:
                 connection = await asyncpg.connect(self._url)

@@ -381,3 +381,22 @@ class Softphone(Protocol):
 
     def token(self, agent: int, now: datetime) -> str:
         """A short-lived access token for this agent's browser leg (T14)."""
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A channel whose customers sit at a socket of ours, on somebody's web page (W1, W2)."""
+
+    resume_days: int  # how long an anonymous conversation may be resumed
+
+    def admits(self, origin: str) -> bool:
+        """Whether a page of this origin may show it."""
+
+    def frame_ancestors(self) -> str:
+        """The value of CSP's frame-ancestors."""
+
+    def identify(self, token: str, now: datetime) -> Mapping[str, str]:
+        """Who the page's owner says the visitor is: {"sub", "email", "name", "company"}. Raises Forged."""
+
+    def look(self, language: str) -> Mapping[str, Any]:
+        """What the page shows of the settings."""

@@ -104,10 +104,16 @@ async def _agent_joined(session: AsyncSession, call: Call, item: CallUpdate, now
     key = str(uuid.uuid5(uuid.UUID(call.order_key), "join"))
     if await session.scalar(select(col(Order.id)).where(col(Order.key) == key)) is None:
         session.add(_order(call, "join", key, {"call": call.external_id}, now))
+        await session.flush()
+        session.info["news"] = True
 
 
 async def _agent_left(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
-    """Before the caller was brought in, the leg failed: the caller waits on, for anybody."""
+    """Before the caller was brought in the leg failed: the caller waits on, for anybody. Afterwards nobody is left
+    to talk to: the caller's leg is ended too, or they would listen to silence (T16)."""
+    if item.order == call.order_key and call.state == CallState.CONNECTED:
+        await _end_leg(session, call, now, agent_id=call.agent_id)
+        return
     if item.order == call.order_key and call.state == CallState.CONNECTING:
         call.state, call.agent_id, call.order_key, call.agent_leg = CallState.WAITING, None, "", ""
         await _say(session, call, "call.waiting", now, reason=item.reason)
@@ -184,12 +190,16 @@ async def hang_up(session: AsyncSession, call_id: int, agent: Agent, now: dateti
     if call is None:
         raise NoCall
     if call.state != CallState.ENDED:
-        key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"hangup:{call.id}"))
-        if await session.scalar(select(col(Order.id)).where(col(Order.key) == key)) is None:
-            session.add(_order(call, "hangup", key, {"call": call.external_id}, now, agent_id=agent.id))
-            await session.flush()
-            session.info["news"] = True
+        await _end_leg(session, call, now, agent_id=agent.id)
+        session.info["news"] = True  # wakes the clock that sends orders
     return call
+
+
+async def _end_leg(session: AsyncSession, call: Call, now: datetime, *, agent_id: int | None) -> None:
+    key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"hangup:{call.id}"))
+    if await session.scalar(select(col(Order.id)).where(col(Order.key) == key)) is None:
+        session.add(_order(call, "hangup", key, {"call": call.external_id}, now, agent_id=agent_id))
+        await session.flush()
 
 
 async def order_failed(session: AsyncSession, order: Order, now: datetime) -> None:

@@ -40,6 +40,7 @@ from app.rules.threads import Known as KnownTicket
 from app.text import clean_html, plain, preview
 from channels.contract import Address, Inbound, Part, Placement
 
+UPLOADED = "upload:"  # a part that the door has stored already, by its public id
 TICKET_COLUMNS = (
     "status", "channel", "preview", "preview_kind", "preview_from", "updated_at", "needs_reply_since", "due_at", "snoozed_until",
     "resolved_at", "reopened", "account_id",
@@ -59,6 +60,7 @@ class Sets:
     retired: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)
+    taken: list[dict[str, Any]] = field(default_factory=list)  # uploads that are here already
     calls: list[dict[str, Any]] = field(default_factory=list)
     episodes: list[dict[str, Any]] = field(default_factory=list)
     clocks: list[dict[str, Any]] = field(default_factory=list)
@@ -132,7 +134,7 @@ class Batch:
     # -- judging ------------------------------------------------------------------------------------------------
 
     def _place(self, inbox: Inboxed, raw: int, item: Inbound, uploads: dict[str, str]) -> Placement:
-        identity = self._identity(item.sender)
+        identity = self._identity(item.sender, inbox)
         line, related = self._candidate(inbox, item, identity)
         came = Came(sent_at=item.sent_at, auto=item.auto, opens=item.opens, reopens=item.reopens)
         judged = place(came, _known(line), now=self.now, reopen_days=self.reopen_days)
@@ -159,7 +161,7 @@ class Batch:
             facts=self._call_facts(inbox, item),
         )
 
-    def _identity(self, sender: Address) -> dict[str, Any]:
+    def _identity(self, sender: Address, inbox: Inboxed) -> dict[str, Any]:
         found = self.known.identities.get(sender.key)
         if found is not None:
             return found
@@ -176,6 +178,7 @@ class Batch:
             name=name,
             picture_url=sender.picture_url,
             verified=sender.verified,
+            profiled_at=None if inbox.tells_names else self.now,
             created_at=self.now,
         )
         self.sets.persons.append(person)
@@ -341,7 +344,10 @@ class Batch:
 
     def _attach(self, item: Inbound, message: dict[str, Any], uploads: dict[str, str]) -> None:
         for part in item.parts:
-            self.sets.attachments.append(attachment(part, uploads, message_id=message["id"], now=self.now))
+            if part.remote.startswith(UPLOADED):
+                self.sets.taken.append({"public_id": part.remote.removeprefix(UPLOADED), "message_id": message["id"]})
+            else:
+                self.sets.attachments.append(attachment(part, uploads, message_id=message["id"], now=self.now))
 
     def _call(self, inbox: Inboxed, item: Inbound, line: Line, message: dict[str, Any]) -> None:
         self.sets.calls.append(
@@ -390,7 +396,10 @@ class Batch:
         await put(session, Ticket, sets.tickets)
         await put(session, Thread, sets.threads)
         await put(session, Message, sets.messages)
-        await put(session, Attachment, sets.attachments)
+        await put(session, Attachment, [_without_id(r) for r in sets.attachments])
+        for upload in sets.taken:
+            own = col(Attachment.public_id) == upload["public_id"], col(Attachment.message_id).is_(None)
+            await session.execute(update(Attachment).where(*own).values(message_id=upload["message_id"]))
         await put(session, Call, [_without_id(r) for r in sets.calls])
         new = {r["id"] for r in sets.tickets}
         await change(session, Ticket, TICKET_COLUMNS, [t for i, t in sorted(self.changed.items()) if i not in new])

@@ -43,13 +43,14 @@ async def allocate(session: AsyncSession, counts: Mapping[str, int]) -> dict[str
     wanted = {table: n for table, n in counts.items() if n}
     if not wanted:
         return {}
+    # The names are our own tables', never a request's.
     if session.get_bind().dialect.name == "sqlite":
-        parts = ", ".join(f'(SELECT COALESCE(MAX(id), 0) FROM "{table}")' for table in wanted)  # noqa: S608 - our names
-        last = (await session.execute(text(f"SELECT {parts}"))).one()
-        return {table: list(range(top + 1, top + 1 + n)) for (table, n), top in zip(wanted.items(), last, strict=True)}
-    parts = ", ".join(  # our own table names
+        largest = [f'(SELECT COALESCE(MAX(id), 0) FROM "{table}")' for table in wanted]  # noqa: S608
+        found = (await session.execute(text("SELECT " + ", ".join(largest)))).one()
+        return {t: list(range(top + 1, top + 1 + n)) for (t, n), top in zip(wanted.items(), found, strict=True)}
+    sequences = [
         f"ARRAY(SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, {n}))"  # noqa: S608
         for table, n in wanted.items()
-    )
-    fresh = (await session.execute(text(f"SELECT {parts}"))).one()
-    return {table: list(ids) for table, ids in zip(wanted, fresh, strict=True)}
+    ]
+    found = (await session.execute(text("SELECT " + ", ".join(sequences)))).one()
+    return {table: list(ids) for table, ids in zip(wanted, found, strict=True)}

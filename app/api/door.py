@@ -76,7 +76,9 @@ async def caller_of(connection: HTTPConnection) -> Caller | None:
     async with parts_of(connection).database.read() as session:
         if scheme.lower() == "bearer" and token:
             query = select(Agent).join(ApiToken, col(ApiToken.agent_id) == col(Agent.id))
-            query = query.where(col(ApiToken.token_hash) == token_hash(token.strip()), col(ApiToken.revoked_at).is_(None))
+            query = query.where(
+                col(ApiToken.token_hash) == token_hash(token.strip()), col(ApiToken.revoked_at).is_(None)
+            )
             agent = (await session.scalars(query)).first()
             return Caller(agent) if agent and agent.active else None
         cookie = connection.cookies.get(COOKIE)
@@ -102,9 +104,9 @@ async def signed_in(request: Request) -> Caller:
     caller = await caller_of(request)
     if caller is None:
         raise Unauthorized
-    if caller.login_id is not None and request.method not in SAFE:
-        if request.headers.get("x-mikawaya") != "1" or not own_origin(request):
-            raise WrongOrigin
+    by_browser = caller.login_id is not None and request.method not in SAFE
+    if by_browser and (request.headers.get("x-mikawaya") != "1" or not own_origin(request)):
+        raise WrongOrigin
     return caller
 
 

@@ -105,9 +105,7 @@ class MessageOut(BaseModel):
     edited_at: datetime | None
     original: str
     unsent_at: datetime | None
-    state: Literal[
-        "received", "queued", "sending", "sent", "delivered", "failed", "unconfirmed", "discarded", "noted"
-    ]
+    state: Literal["received", "queued", "sending", "sent", "delivered", "failed", "unconfirmed", "discarded", "noted"]
     failure: str
     failure_detail: str
     attempts: int

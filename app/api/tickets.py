@@ -172,12 +172,8 @@ async def change_ticket(session: Writing, agent: Worker, now: Now, number: int, 
     if change.status is not None:
         if change.status == "spam" and not may(agent.role, "ticket.spam"):
             raise Forbidden
-        await desk.set_status(
-            session, ticket, change.status, agent_id=agent.id, now=now, until=change.snoozed_until
-        )
+        await desk.set_status(session, ticket, change.status, agent_id=agent.id, now=now, until=change.snoozed_until)
     return await _row(session, number)
-
-
 
 
 @router.post("/{number}/claim", response_model=TicketRow)
@@ -222,5 +218,3 @@ async def note_on(session: Writing, agent: Writer, now: Now, number: int, asked:
     )
     message, fresh = await reply.note(session, ticket, agent, draft, now=now)
     return json_response((await messages.shown(session, [message.id]))[0], 201 if fresh else 200)
-
-

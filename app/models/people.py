@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import fk, key, opt, pk
@@ -41,10 +41,16 @@ class AccountPerson(SQLModel, table=True):
     role: str = Field(default="", max_length=40)
 
 
+UNASKED = text("profiled_at IS NULL")
+
+
 class Identity(SQLModel, table=True):
     """An address on one channel. `key` is channels.contract.Address.key."""
 
-    __table_args__ = (UniqueConstraint("key"),)
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index("ix_identity_unasked", "id", sqlite_where=UNASKED, postgresql_where=UNASKED),
+    )
 
     id: int = pk()
     person_id: int = fk("person.id", index=True)
@@ -57,5 +63,5 @@ class Identity(SQLModel, table=True):
     verified: bool = False
     reachable: bool = True  # False: blocked (LINE), bounced (mail)
     reach_code: str = Field(default="", max_length=40)
-    profiled_at: datetime | None = None
+    profiled_at: datetime | None = None  # empty: the channel is still to be asked
     created_at: datetime

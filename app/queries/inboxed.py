@@ -16,6 +16,7 @@ class Inboxed:
     first_response_s: int = 3600
     language: str = "ja"
     heard_at: datetime | None = None
+    tells_names: bool = False  # the channel can be asked who an address is (L34)
 
     def quiet(self, now: datetime) -> bool:
         """`heard_at` is worth a write: it is only a health sign."""

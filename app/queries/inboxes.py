@@ -15,7 +15,7 @@ from app.models import Inbox
 from app.queries.inboxed import Inboxed
 from app.security import Vault
 from channels import open_channel
-from channels.contract import Channel, Site
+from channels.contract import Channel, Profiles, Site
 
 logger = log.get("inboxes")
 FRESH_S = 5.0  # another process may have changed an inbox
@@ -72,7 +72,10 @@ class Inboxes:
             channel = before.channel if before and before.stamp == stamp else self._channel(row)
             if before and before.channel is not None and before.channel is not channel:
                 self._retired.append(before.channel)
-            brief = Inboxed(row.id, row.kind, row.team_id, row.first_response_s, row.language, row.heard_at)
+            brief = Inboxed(
+                row.id, row.kind, row.team_id, row.first_response_s, row.language, row.heard_at,
+                isinstance(channel, Profiles),
+            )  # fmt: skip
             kept[row.id] = Open(row, brief, channel, stamp)
         self._retired += [o.channel for i, o in self._open.items() if i not in kept and o.channel is not None]
         self._open, self._tokens = kept, {row.token: row.id for row in rows if row.enabled}

@@ -43,7 +43,7 @@ async def shown(session: AsyncSession, ids: Sequence[int]) -> list[dict[str, Any
     by_id = {each["id"]: each for each in found}
     files = select(Attachment).where(col(Attachment.message_id).in_(by_id)).order_by(col(Attachment.id))
     for file in (await session.scalars(files)).all():
-        by_id[file.message_id]["attachments"].append(attachment(file))  # type: ignore[index]
+        by_id[file.message_id]["attachments"].append(attachment(file))
     await _calls(session, by_id)
     return sorted(found, key=lambda each: (each["sent_at"], each["id"]))
 

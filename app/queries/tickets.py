@@ -53,7 +53,8 @@ class Asked:
 
 def page_query(asked: Asked) -> Select[Any]:
     """The ids of one page and one more, in the view's order."""
-    query: Select[Any] = select(col(Ticket.id), col(Ticket.due_at), col(Ticket.updated_at)).where(*_view(asked), *_filters(asked))
+    columns = col(Ticket.id), col(Ticket.due_at), col(Ticket.updated_at)
+    query: Select[Any] = Select(*columns).where(*_view(asked), *_filters(asked))
     key, falling = _sort(asked)
     place = tuple_(key, col(Ticket.id))
     if asked.cursor:
@@ -106,7 +107,7 @@ def _filters(asked: Asked) -> list[Any]:
         (Ticket.person_id, asked.person),
     ):
         if value is not None:
-            found.append(col(column) == value)  # type: ignore[arg-type]
+            found.append(col(column) == value)
     if asked.tag is not None:
         tagged = select(col(TicketTag.ticket_id)).where(col(TicketTag.tag_id) == asked.tag)
         found.append(col(Ticket.id).in_(tagged))
@@ -117,7 +118,7 @@ def _filters(asked: Asked) -> list[Any]:
 
 def _named(words: str) -> Any:
     """A number, or the beginning of a subject or name. The search engine is another issue's; this finds by name."""
-    number = words.lstrip("#＃")
+    number = words.lstrip("#\uff03")
     like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     persons = select(col(Person.id)).where(col(Person.name).ilike(f"%{like}%", escape="\\"))
     wanted: list[Any] = [col(Ticket.subject).ilike(f"%{like}%", escape="\\"), col(Ticket.person_id).in_(persons)]
@@ -161,7 +162,7 @@ async def counts(session: AsyncSession, agent_id: int, teams: Sequence[int], cha
     for name, wanted in views.items():
         capped = select(literal(1)).select_from(Ticket).where(*wanted).limit(CAP).subquery()
         each.append(select(literal(name), func.count()).select_from(capped))
-    return {name: count for name, count in await session.execute(union_all(*each))}  # noqa: C416
+    return {row[0]: row[1] for row in await session.execute(union_all(*each))}
 
 
 async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ class Chat:
         self.config = config
         self.site = site
         self.widget = site.hook_url.rstrip("/").rpartition("/")[2]
+        self.resume_days = config.resume_days
 
     def verify(self, hook: Hook) -> None:
         """Only the socket door may speak for visitors: it knows them by their secret tokens."""

@@ -1,0 +1,352 @@
+"""The visitors' socket: /chat. What a visitor says is committed before it is echoed; order and gaps are told by `seq` (W4)."""
+
+import asyncio
+import hashlib
+import re
+import secrets
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response, UploadFile, WebSocket, WebSocketDisconnect
+from sqlalchemy import select
+from sqlmodel import col
+
+from app import clock, log
+from app.actions import uploads, visitors
+from app.api.door import Here, Now, Writing, json_response, parts_of
+from app.api.files import read_upload
+from app.errors import Forbidden, TooMany
+from app.live import Ear, Tail
+from app.models import Attachment, Event
+from app.queries import visitors as reads
+from app.queries.inboxes import Open
+from app.queries.visitors import Conversation
+from channels.contract import Address, Embeds, Forged, Hook
+
+router = APIRouter(include_in_schema=False)
+logger = log.get("chat")
+LONGEST = 10_000  # characters of one message
+MANY, WINDOW_S = 20, 10.0  # messages a socket may say in ten seconds (W11)
+UPLOADS, UPLOAD_WINDOW_S = 20, 600.0
+TOKEN = re.compile(r"^[A-Za-z0-9_-]{40,60}$")
+ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+
+
+class NoVisitor(Forbidden):
+    """Say hello first."""
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One open socket of a visitor."""
+
+    opened: Open
+    secret: str
+    identity: dict[str, str] | None
+    language: str
+    page: str
+    talk: Conversation
+    ear: Ear = field(default_factory=Ear)
+    said: deque[float] = field(default_factory=deque)
+    typed_at: float = 0.0
+
+    @property
+    def visitor(self) -> str:
+        """The public id behind the secret token: who knows it cannot speak for them."""
+        return visitor_id(self.secret)
+
+    @property
+    def address(self) -> Address:
+        if self.identity:
+            return Address(kind="chat", scope=self.opened.row.token, value=f"u:{self.identity['sub']}")
+        return Address(kind="chat", value=self.visitor)
+
+    def tell(self, **frame: Any) -> None:
+        self.ear.put(orjson.dumps(frame, option=orjson.OPT_UTC_Z))
+
+
+def visitor_id(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()[:32]
+
+
+class Visitors:
+    """The open visits of this process, by thread; a listener of the log tells them what is new."""
+
+    def __init__(self, tail: Tail) -> None:
+        self.tail = tail
+        self._visits: dict[int, set[Visit]] = {}
+        self._tickets: dict[int, int] = {}  # ticket -> thread, of open visits
+
+    async def start(self) -> None:
+        self.tail.listeners.append(self._news)
+        self.tail.parts.bus.subscribe(self._heard)
+
+    def enter(self, visit: Visit) -> None:
+        if visit.talk.thread_id is not None:
+            self._visits.setdefault(visit.talk.thread_id, set()).add(visit)
+            self._tickets[visit.talk.ticket_id or 0] = visit.talk.thread_id
+
+    def leave(self, visit: Visit) -> None:
+        here = self._visits.get(visit.talk.thread_id or 0, set())
+        here.discard(visit)
+        if not here:
+            self._visits.pop(visit.talk.thread_id or 0, None)
+            self._tickets.pop(visit.talk.ticket_id or 0, None)
+
+    async def _news(self, events: Sequence[Event]) -> None:
+        ids = [e.message_id for e in events if e.message_id is not None and e.ticket_id in self._tickets]
+        if not ids:
+            return
+        parts = self.tail.parts
+        async with parts.database.read() as session:
+            found = await reads.shown(session, list(dict.fromkeys(ids)), parts.vault, parts.settings.public_url)
+        for message in found:
+            thread = message.pop("thread")
+            for visit in tuple(self._visits.get(thread, ())):
+                visit.tell(op="message", message=message)
+
+    def _heard(self, note: dict[str, Any]) -> None:
+        live = note.get("live", {})
+        if live.get("op") != "viewers" or not any(a["typing"] for a in live["agents"]):
+            return
+        for visit in tuple(self._visits.get(self._tickets.get(live["ticket"], 0), ())):
+            visit.tell(op="typing", name="")
+
+
+@router.websocket("/chat")
+async def chat(socket: WebSocket) -> None:
+    """Open to everybody whom the inbox's origins admit: the visitor's secret token is their key."""
+    await socket.accept()
+    visit = None
+    room: Visitors = socket.app.state.visitors
+    try:
+        hello = _object(await asyncio.wait_for(socket.receive_text(), 10))
+        visit = await _hello(socket, hello)
+        if visit is None:
+            await socket.close(1008)
+            return
+        sender = asyncio.create_task(_send(socket, visit))
+        try:
+            await _welcome(room, visit, hello)
+            while True:
+                await _hear(room, visit, _object(await socket.receive_text()))
+        finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+    except (WebSocketDisconnect, TimeoutError, RuntimeError):
+        pass
+    finally:
+        if visit is not None:
+            room.leave(visit)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def _refuse(socket: WebSocket, code: str) -> None:
+    await socket.send_text(orjson.dumps({"op": "refused", "code": code}).decode())
+
+
+async def _hello(socket: WebSocket, hello: dict[str, Any]) -> Visit | None:
+    """Who is it, and may they be here? None after a refusal."""
+    parts = parts_of(socket)
+    opened = await parts.inboxes.by_token(str(hello.get("widget", "")))
+    if hello.get("op") != "hello" or opened is None or not isinstance(opened.channel, Embeds):
+        await _refuse(socket, "widget")
+        return None
+    origin = socket.headers.get("origin", "")
+    own = origin in ("", parts.settings.public_url, f"http://{socket.headers.get('host', '')}",
+                     f"https://{socket.headers.get('host', '')}")  # fmt: skip
+    if not own and not opened.channel.admits(origin):
+        await _refuse(socket, "origin")
+        return None
+    identity = None
+    if hello.get("identity"):
+        try:
+            identity = dict(opened.channel.identify(str(hello["identity"]), clock.utcnow()))
+        except Forged:
+            await _refuse(socket, "identity")
+            return None
+    secret = hello.get("visitor")
+    if not isinstance(secret, str) or not TOKEN.match(secret):
+        secret = secrets.token_urlsafe(32)
+    language = "en" if hello.get("language") == "en" else "ja"
+    return Visit(opened, secret, identity, language, str(hello.get("page", ""))[:2000], Conversation(""))
+
+
+async def _welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
+    parts, channel = room.tail.parts, visit.opened.channel
+    assert isinstance(channel, Embeds)
+    wanted = hello.get("thread")
+    seq = hello.get("last_seq")
+    async with parts.database.read() as session:
+        talk = await reads.latest(
+            session, visit.opened.row.id, visit.address.key, now=clock.utcnow(), days=channel.resume_days,
+            wanted=wanted if isinstance(wanted, str) else "",
+        )  # fmt: skip
+        if talk is None and isinstance(wanted, str) and wanted:
+            talk = await reads.latest(
+                session, visit.opened.row.id, visit.address.key, now=clock.utcnow(), days=channel.resume_days
+            )
+        visit.talk = talk or Conversation(_new_name(visit, wanted))
+        room.enter(visit)  # before the messages are read: what comes meanwhile may come twice, never not
+        last = seq if isinstance(seq, int) and seq >= 0 and visit.talk.name == wanted else 0
+        if last > visit.talk.last_seq:
+            visit.tell(op="reset")
+            last = 0
+        missed = []
+        if visit.talk.thread_id is not None:
+            missed = await reads.since(session, visit.talk.thread_id, last, parts.vault, parts.settings.public_url)
+        online = await reads.anybody_there(session)
+    for message in missed:
+        message.pop("thread")
+    visit.tell(
+        op="welcome",
+        visitor=visit.secret,
+        thread=visit.talk.name,
+        config={**channel.look(visit.language), "online": online},
+        messages=missed,
+        last_seq=visit.talk.last_seq,
+        ended=visit.talk.ended,
+        seen=visit.talk.read_seq,
+    )
+
+
+def _new_name(visit: Visit, wanted: Any) -> str:
+    """A conversation not yet begun keeps the name that this visitor's client was given before."""
+    mine = visit.address.value
+    if isinstance(wanted, str) and wanted.startswith(f"{mine}:") and len(wanted) < 300:
+        return wanted
+    return f"{mine}:{secrets.token_hex(8)}"
+
+
+async def _hear(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
+    match said.get("op"):
+        case "say":
+            await _say(room, visit, said)
+        case "seen" if isinstance(said.get("seq"), int) and visit.talk.thread_id is not None:
+            async with room.tail.parts.database.write() as session:
+                await visitors.seen(session, visit.talk.thread_id, said["seq"], clock.utcnow())
+        case "typing" if visit.talk.ticket_id is not None and clock.monotonic() - visit.typed_at > 2:
+            visit.typed_at = clock.monotonic()
+            note = {"op": "typing", "ticket": visit.talk.ticket_id, "thread": visit.talk.thread_id}
+            room.tail.parts.bus.publish({"live": note})
+        case "new":
+            room.leave(visit)
+            visit.talk = Conversation(_new_name(visit, None))
+            await _again(room, visit)
+        case "ping":
+            visit.tell(op="pong")
+
+
+async def _again(room: Visitors, visit: Visit) -> None:
+    channel = visit.opened.channel
+    assert isinstance(channel, Embeds)
+    async with room.tail.parts.database.read() as session:
+        online = await reads.anybody_there(session)
+    visit.tell(
+        op="welcome", visitor=visit.secret, thread=visit.talk.name, messages=[], last_seq=0, ended=False, seen=0,
+        config={**channel.look(visit.language), "online": online},
+    )  # fmt: skip
+
+
+async def _say(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
+    client_id, text = said.get("client_id"), said.get("text")
+    if not isinstance(client_id, str) or not ID.match(client_id):
+        visit.tell(op="error", client_id=None, code="failed")
+        return
+    if isinstance(text, str) and len(text) > LONGEST:
+        visit.tell(op="error", client_id=client_id, code="too_long")
+        return
+    at = clock.monotonic()
+    while visit.said and at - visit.said[0] > WINDOW_S:
+        visit.said.popleft()
+    if len(visit.said) >= MANY:
+        visit.tell(op="error", client_id=client_id, code="too_many")
+        return
+    visit.said.append(at)
+    await _take(room, visit, client_id, await _body(room, visit, said))
+
+
+async def _body(room: Visitors, visit: Visit, said: dict[str, Any]) -> bytes:
+    ids = [each for each in said.get("files") or () if isinstance(each, str)][:10]
+    files = []
+    if ids:
+        mine = select(Attachment).where(
+            col(Attachment.public_id).in_(ids), col(Attachment.message_id).is_(None), col(Attachment.agent_id).is_(None)
+        )
+        async with room.tail.parts.database.read() as session:
+            found = (await session.scalars(mine)).all()
+        files = [{"public_id": f.public_id, "name": f.name, "media_type": f.media_type, "size": f.size} for f in found]
+    return orjson.dumps({
+        "visitor": visit.address.value, "thread": visit.talk.name, "client_id": said["client_id"],
+        "text": said.get("text"), "name": said.get("name"), "email": said.get("email"), "language": visit.language,
+        "page": visit.page, "verified": visit.identity, "files": files,
+    })  # fmt: skip
+
+
+async def _take(room: Visitors, visit: Visit, client_id: str, body: bytes) -> None:
+    parts, channel = room.tail.parts, visit.opened.channel
+    assert channel is not None
+    hook = Hook(route="message", method="DOOR", body=body, received_at=clock.utcnow())
+    placements = await parts.take(visit.opened.brief, channel, hook)
+    placed = placements[0] if placements else None
+    if placed is None or placed.message is None or placed.thread is None:
+        visit.tell(op="error", client_id=client_id, code="failed")
+        return
+    if placed.thread != visit.talk.thread_id:
+        room.leave(visit)
+        visit.talk = Conversation(visit.talk.name, placed.thread, placed.ticket)
+        room.enter(visit)
+    async with parts.database.read() as session:
+        shown = await reads.shown(session, [placed.message], parts.vault, parts.settings.public_url)
+    for message in shown:
+        message.pop("thread")
+        visit.tell(op="said", client_id=client_id, message=message)
+
+
+async def _send(socket: WebSocket, visit: Visit) -> None:
+    while True:
+        frame = await visit.ear.frames.get()
+        if visit.ear.lost or frame is None:
+            await socket.close(1013)
+            return
+        await socket.send_text(frame.decode())
+
+
+@router.post("/chat/files", status_code=201)
+async def upload(
+    request: Request, session: Writing, here: Here, now: Now, widget: str, visitor: str, file: UploadFile
+) -> Response:
+    """A visitor's file, before the message that takes it. Open to whoever holds a visitor token of an open widget."""
+    opened = await here.inboxes.by_token(widget)
+    if opened is None or not isinstance(opened.channel, Embeds) or not TOKEN.match(visitor):
+        raise NoVisitor
+    _throttle(request, visitor)
+    content = await read_upload(file, here.settings.max_upload_mb)
+    kept = await uploads.keep(here.files, content, file.filename or "", file.content_type or "")
+    made = await uploads.add(session, kept, agent_id=None, now=now)
+    return json_response(reads.link(made, here.vault, here.settings.public_url), 201)
+
+
+def _throttle(request: Request, visitor: str) -> None:
+    """Uploads are dear: so many a visitor, and so many a peer, in ten minutes."""
+    tries: dict[str, deque[float]] = request.app.state.upload_tries
+    at = clock.monotonic()
+    if len(tries) > 10_000:
+        tries.clear()
+    for key, most in ((visitor_id(visitor), UPLOADS), (request.client.host if request.client else "", UPLOADS * 5)):
+        recent = tries.setdefault(key, deque())
+        while recent and at - recent[0] > UPLOAD_WINDOW_S:
+            recent.popleft()
+        if len(recent) >= most:
+            raise TooMany
+        recent.append(at)

@@ -1,0 +1,116 @@
+"""The agents' socket: /live. A browser says its last cursor and gets what it missed; then everything as it happens."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from app import clock, feed
+from app.api.door import caller_of, own_origin
+from app.live import Ear, Tail, news
+from app.models import Agent
+from app.rules.permissions import may
+
+router = APIRouter()
+PING_S = 25.0
+VIEW_LIFE_S = 30.0
+
+
+class Viewers:
+    """Who looks at which ticket now, and who writes in it: ephemeral, per process, told over the bus."""
+
+    def __init__(self, tail: Tail) -> None:
+        self._tail = tail
+        self._seen: dict[tuple[int, int], tuple[float, bool]] = {}  # (ticket, agent) -> (until, typing)
+
+    def look(self, agent: int, ticket: int | None, *, typing: bool) -> None:
+        at = clock.monotonic()
+        left = [t for (t, a) in self._seen if a == agent and t != ticket]
+        for each in left:
+            del self._seen[(each, agent)]
+            self._tell(each)
+        if ticket is not None:
+            before = self._seen.get((ticket, agent))
+            self._seen[(ticket, agent)] = (at + VIEW_LIFE_S, typing)
+            if before is None or before[1] != typing or before[0] < at:
+                self._tell(ticket)
+
+    def _tell(self, ticket: int) -> None:
+        at = clock.monotonic()
+        here = [
+            {"id": a, "typing": typing} for (t, a), (until, typing) in self._seen.items() if t == ticket and until > at
+        ]
+        self._tail.parts.bus.publish({"live": {"op": "viewers", "ticket": ticket, "agents": here}})
+
+
+@router.websocket("/live")
+async def live(socket: WebSocket) -> None:
+    """Open to signed-in agents who may read tickets; anybody else is closed with 4401."""
+    caller = await caller_of(socket)
+    await socket.accept()
+    if caller is None or not may(caller.agent.role, "ticket.read") or not own_origin(socket):
+        await socket.close(4401)
+        return
+    tail: Tail = socket.app.state.tail
+    viewers: Viewers = socket.app.state.viewers
+    ear = Ear()
+    try:
+        hello = orjson.loads(await asyncio.wait_for(socket.receive_text(), 10))
+        await _catch_up(socket, tail, ear, hello.get("cursor"))
+        sender = asyncio.create_task(_send(socket, ear))
+        try:
+            await _listen(socket, caller.agent, viewers)
+        finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+    except (WebSocketDisconnect, TimeoutError, ValueError, AttributeError, RuntimeError):
+        pass
+    finally:
+        tail.ears.discard(ear)
+        viewers.look(caller.agent.id, None, typing=False)
+
+
+async def _catch_up(socket: WebSocket, tail: Tail, ear: Ear, cursor: Any) -> None:
+    """Listens first, then reads the gap: a row may come twice, never not."""
+    tail.ears.add(ear)
+    async with tail.parts.database.read() as session:
+        if not isinstance(cursor, str):
+            await _say(socket, {"op": "ready", "cursor": await feed.now_cursor(session)})
+            return
+        try:
+            events, after = await feed.tail(session, cursor, feed.MANY + 1)
+        except ValueError:
+            events, after = [], await feed.now_cursor(session)
+            await _say(socket, {"op": "reset", "cursor": after})
+            return
+        if len(events) > feed.MANY:
+            await _say(socket, {"op": "reset", "cursor": await feed.now_cursor(session)})
+            return
+        await _say(socket, {"op": "ready", "cursor": cursor})
+        if events:
+            await socket.send_text((await news(session, events, after)).decode())
+
+
+async def _say(socket: WebSocket, frame: dict[str, Any]) -> None:
+    await socket.send_text(orjson.dumps(frame).decode())
+
+
+async def _send(socket: WebSocket, ear: Ear) -> None:
+    while True:
+        try:
+            frame = await asyncio.wait_for(ear.frames.get(), PING_S)
+        except TimeoutError:
+            frame = b'{"op":"ping"}'
+        if ear.lost or frame is None:
+            await socket.close(1013)
+            return
+        await socket.send_text(frame.decode())
+
+
+async def _listen(socket: WebSocket, agent: Agent, viewers: Viewers) -> None:
+    while True:
+        said = orjson.loads(await socket.receive_text())
+        if said.get("op") == "view":
+            ticket = said.get("ticket")
+            viewers.look(agent.id, ticket if isinstance(ticket, int) else None, typing=bool(said.get("typing")))

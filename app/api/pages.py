@@ -1,0 +1,61 @@
+"""The built pages: the agents' app, the chat's frame and its loader."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+
+from app.api.door import Here, problem
+from channels.contract import Embeds
+
+router = APIRouter(include_in_schema=False)
+DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+ALWAYS_ASK = {"Cache-Control": "no-cache"}
+DESK_CSP = (
+    "default-src 'self'; img-src 'self' data: blob: https:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+    "connect-src 'self' ws: wss: https://*.twilio.com; frame-src 'self' blob: data:; frame-ancestors 'none'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'"
+)
+FRAME_CSP = (
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
+    "object-src 'none'; base-uri 'none'"
+)
+SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+
+
+def _file(name: str, headers: dict[str, str]) -> Response:
+    path = (DIST / name).resolve()
+    if not path.is_relative_to(DIST) or not path.is_file():
+        return problem(404, "missing", "There is no such page.")
+    return FileResponse(path, headers={**SAFE, **headers})
+
+
+@router.get("/assets/{name:path}")
+async def asset(name: str) -> Response:
+    return _file(f"assets/{name}", {**FOREVER, "Access-Control-Allow-Origin": "*"})
+
+
+@router.get("/widget.js")
+async def loader() -> Response:
+    return _file("widget.js", {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*"})
+
+
+@router.get("/widget/frame.html")
+async def frame(here: Here, widget: str = "") -> Response:
+    """The chat's frame; only the pages that the inbox allows may embed it (W1)."""
+    opened = await here.inboxes.by_token(widget)
+    if opened is None or not isinstance(opened.channel, Embeds):
+        return problem(404, "missing", "There is no such chat.")
+    policy = f"{FRAME_CSP}; frame-ancestors {opened.channel.frame_ancestors()}"
+    return _file("widget/frame.html", {**ALWAYS_ASK, "Content-Security-Policy": policy})
+
+
+@router.get("/{path:path}")
+async def desk(request: Request, path: str) -> Response:
+    """The agents' app: any other path is one of its own."""
+    if path.startswith(("api/", "hooks/", "demo/", "f/")):
+        return problem(404, "missing", "There is no such page.")
+    if "." in path.rsplit("/", 1)[-1]:
+        return _file(path, ALWAYS_ASK)
+    return _file("index.html", {**ALWAYS_ASK, "Content-Security-Policy": DESK_CSP})

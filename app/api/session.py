@@ -1,0 +1,185 @@
+"""Signing in and out, and one's own settings."""
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app import clock, feed
+from app.api.door import COOKIE, Here, Now, Signed, Writing, WrongOrigin, json_response, own_origin
+from app.errors import Missing, TooMany, Unauthorized
+from app.models import Agent, ApiToken, Login, Presence, TeamMember
+from app.rules.permissions import GRANTS
+from app.security import new_token, password_fits, token_hash
+
+router = APIRouter(prefix="/api/v1", tags=["session"])
+TRIES, WINDOW_S = 10, 60.0
+
+
+class WrongCredentials(Unauthorized):
+    """The mail address or the password is wrong."""
+
+
+class NoToken(Missing):
+    """There is no such token."""
+
+
+class SignIn(BaseModel):
+    email: str = Field(max_length=320)
+    password: str = Field(max_length=1000)
+
+
+class Me(BaseModel):
+    """The agent who is signed in."""
+
+    id: int
+    name: str
+    alias: str
+    role: Literal["owner", "lead", "agent", "success"]
+    presence: Literal["available", "away", "offline"]
+    active: bool
+    email: str
+    language: str
+    phone: str
+    team_ids: list[int]
+    permissions: list[str]
+
+
+class MeChange(BaseModel):
+    language: Literal["ja", "en"] | None = None
+    presence: Presence | None = None
+    alias: str | None = Field(default=None, max_length=60)
+    phone: str | None = Field(default=None, max_length=20, pattern=r"^(\+[1-9][0-9]{6,14})?$")
+
+
+class TokenIn(BaseModel):
+    name: str = Field(min_length=1, max_length=80)
+
+
+class TokenOut(BaseModel):
+    """`token` is told once, when it is made."""
+
+    id: int
+    name: str
+    created_at: str
+    token: str | None = None
+
+
+class Throttle:
+    """At most ten tries a minute for one address and for one peer (in this process)."""
+
+    def __init__(self) -> None:
+        self._tries: dict[str, deque[float]] = {}
+
+    def check(self, *keys: str) -> None:
+        at = clock.monotonic()
+        if len(self._tries) > 10_000:
+            self._tries.clear()
+        for key in keys:
+            tries = self._tries.setdefault(key, deque())
+            while tries and at - tries[0] > WINDOW_S:
+                tries.popleft()
+            if len(tries) >= TRIES:
+                raise TooMany
+            tries.append(at)
+
+    def forget(self, *keys: str) -> None:
+        for key in keys:
+            self._tries.pop(key, None)
+
+
+async def me(session: AsyncSession, agent: Agent) -> dict[str, object]:
+    teams = await session.scalars(select(col(TeamMember.team_id)).where(col(TeamMember.agent_id) == agent.id))
+    fields = ("id", "name", "alias", "role", "presence", "active", "email", "language", "phone")
+    return {
+        **{name: getattr(agent, name) for name in fields},
+        "team_ids": sorted(teams.all()),
+        "permissions": sorted(GRANTS.get(agent.role, frozenset())),
+    }
+
+
+@router.post("/session", response_model=Me)
+async def sign_in(request: Request, session: Writing, here: Here, now: Now, given: SignIn) -> Response:
+    if not own_origin(request):
+        raise WrongOrigin
+    email = given.email.strip().lower()
+    peer = request.client.host if request.client else ""
+    throttle: Throttle = request.app.state.throttle
+    throttle.check(f"email {email}", f"peer {peer}")
+    agent = (await session.scalars(select(Agent).where(col(Agent.email) == email))).first()
+    fits = await asyncio.to_thread(password_fits, given.password, agent.password_hash if agent else "")
+    if agent is None or not fits or not agent.active:
+        raise WrongCredentials
+    throttle.forget(f"email {email}", f"peer {peer}")
+    token, life = new_token(), timedelta(days=here.settings.session_days)
+    agent.seen_at = now
+    session.add(
+        Login(
+            agent_id=agent.id, token_hash=token_hash(token), created_at=now, expires_at=now + life,
+            user_agent=request.headers.get("user-agent", "")[:200],
+        )
+    )  # fmt: skip
+    await session.flush()
+    answer = json_response(await me(session, agent))
+    answer.set_cookie(
+        COOKIE, token, max_age=int(life.total_seconds()), httponly=True, samesite="lax",
+        secure=here.settings.cookies_secure, path="/",
+    )  # fmt: skip
+    return answer
+
+
+@router.get("/session", response_model=Me)
+async def who_am_i(caller: Signed, here: Here) -> Response:
+    async with here.database.read() as session:
+        return json_response(await me(session, caller.agent))
+
+
+@router.delete("/session", status_code=204)
+async def sign_out(session: Writing, caller: Signed) -> Response:
+    if caller.login_id is not None:
+        await session.execute(delete(Login).where(col(Login.id) == caller.login_id))
+    answer = Response(status_code=204)
+    answer.delete_cookie(COOKIE, path="/")
+    return answer
+
+
+@router.patch("/session", response_model=Me)
+async def change_me(session: Writing, caller: Signed, now: Now, change: MeChange) -> Response:
+    agent = await session.get_one(Agent, caller.agent.id)
+    for name, value in change.model_dump(exclude_none=True).items():
+        setattr(agent, name, value)
+    await session.flush()
+    await feed.record(session, feed.event("agent.changed", now, agent=agent.id, presence=agent.presence))
+    return json_response(await me(session, agent))
+
+
+@router.get("/me/tokens", response_model=list[TokenOut])
+async def list_tokens(caller: Signed, here: Here) -> Response:
+    query = select(ApiToken).where(col(ApiToken.agent_id) == caller.agent.id, col(ApiToken.revoked_at).is_(None))
+    async with here.database.read() as session:
+        found = (await session.scalars(query.order_by(col(ApiToken.id)))).all()
+    return json_response([{"id": t.id, "name": t.name, "created_at": t.created_at, "token": None} for t in found])
+
+
+@router.post("/me/tokens", status_code=201, response_model=TokenOut)
+async def make_token(session: Writing, caller: Signed, now: Now, asked: TokenIn) -> Response:
+    token = new_token()
+    made = ApiToken(agent_id=caller.agent.id, name=asked.name, token_hash=token_hash(token), created_at=now)
+    session.add(made)
+    await session.flush()
+    return json_response({"id": made.id, "name": made.name, "created_at": now, "token": token}, 201)
+
+
+@router.delete("/me/tokens/{token_id}", status_code=204)
+async def revoke_token(session: Writing, caller: Signed, now: Now, token_id: int) -> Response:
+    found = await session.get(ApiToken, token_id)
+    if found is None or found.agent_id != caller.agent.id:
+        raise NoToken
+    found.revoked_at = now
+    return Response(status_code=204)

@@ -1,0 +1,254 @@
+"""What the commands do."""
+
+import asyncio
+import getpass
+import json
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvicorn
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlmodel import col
+
+from alembic import command
+from app import clock, log
+from app.actions import inboxes, people
+from app.config import Settings, settings
+from app.db import Database, database_name
+from app.errors import WrongSetting
+from app.jobs.run import Clocks
+from app.main import create_api, create_app
+from app.models import Agent, ApiToken, Delivery, HookState, Inbox, Message, RawHook, Role
+from app.parts import Parts, assemble
+from app.replay import replay
+from app.security import new_token, token_hash
+from channels import KINDS, channel_type
+from channels.contract import Checks
+
+ROOT = Path(__file__).resolve().parents[1]
+T = TypeVar("T")
+
+
+def serve(*, jobs: bool, port: int | None) -> None:
+    given = settings()
+    log.configure(json_lines=given.log_json is not False)
+    asyncio.run(_check_tables(given))
+    run_server(create_app(given, clocks=jobs), given, port)
+
+
+def run_server(app: Any, given: Settings, port: int | None) -> None:
+    """uvicorn as performance.md found it best: no access log, no per-message deflate."""
+    uvicorn.run(
+        app, host=given.host, port=port or given.port, loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools", ws="websockets-sansio", ws_per_message_deflate=False, access_log=False, log_level="warning",
+        timeout_graceful_shutdown=15, ws_max_size=1024 * 1024, lifespan="on", proxy_headers=False,
+    )  # fmt: skip
+
+
+def jobs() -> None:
+    given = settings()
+    log.configure(json_lines=given.log_json is not False)
+    asyncio.run(_check_tables(given))
+    asyncio.run(_jobs(assemble(given)))
+
+
+async def _jobs(parts: Parts) -> None:
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    await parts.start()
+    clocks = Clocks(parts)
+    await clocks.start()
+    await stop.wait()
+    await clocks.stop()
+    await parts.stop()
+
+
+def migrations(url: str) -> AlembicConfig:
+    """Alembic's configuration for one database."""
+    config = AlembicConfig(toml_file=str(ROOT / "pyproject.toml"))
+    config.set_main_option("script_location", str(ROOT / "alembic"))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(given: Settings | None = None) -> None:
+    given = given or settings()
+    given.var.mkdir(parents=True, exist_ok=True)
+    try:
+        command.upgrade(migrations(given.database), "head")
+    except (OSError, DBAPIError) as down:
+        raise WrongSetting(
+            f"MIKAWAYA_DATABASE_URL: cannot use {database_name(given.database)} ({type(down).__name__}). Is it running?"
+        ) from None
+
+
+async def _check_tables(given: Settings) -> None:
+    """The tables must be the present ones: an old or empty database is said at once, not at the first request."""
+    database = Database(given.database, pool=1)
+    try:
+        async with database.reader.connect() as connection:
+            at = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
+    except (OSError, SQLAlchemyError) as down:
+        raise WrongSetting(
+            f"MIKAWAYA_DATABASE_URL: cannot use {database_name(given.database)} ({type(down).__name__}). "
+            "Is it running, and did you run `python -m app migrate`?"
+        ) from None
+    finally:
+        await database.close()
+    head = ScriptDirectory.from_config(migrations(given.database)).get_current_head()
+    if at != head:
+        raise WrongSetting(f"The database is at {at or 'nothing'}, not {head}: run `python -m app migrate`.")
+
+
+def _with(work: Callable[[Parts], Awaitable[T]]) -> T:
+    async def run() -> T:
+        await _check_tables(settings())
+        parts = assemble(settings())
+        try:
+            return await work(parts)
+        finally:
+            await parts.stop()
+
+    return asyncio.run(run())
+
+
+def owner(email: str) -> None:
+    password = getpass.getpass("Password (at least 10 characters): ") if sys.stdin.isatty() else sys.stdin.readline()
+    password = password.rstrip("\n")
+    if len(password) < 10:
+        raise WrongSetting("The password is too short: give at least 10 characters.")
+
+    async def work(parts: Parts) -> None:
+        async with parts.database.write() as session:
+            await people.add_agent(
+                session, email=email, name=email.partition("@")[0], password=password, now=clock.utcnow(), team_ids=[],
+                role=Role.OWNER, language=parts.settings.language,
+            )  # fmt: skip
+
+    _with(work)
+    print(f"{email} is an owner now. Sign in at {settings().public_url}")
+
+
+def token(agent: str, name: str) -> None:
+    async def work(parts: Parts) -> str:
+        async with parts.database.write() as session:
+            found = (await session.scalars(select(Agent).where(col(Agent.email) == agent.lower()))).first()
+            if found is None or not found.active:
+                raise WrongSetting(f"There is no active agent {agent}.")
+            made = new_token()
+            session.add(ApiToken(agent_id=found.id, name=name, token_hash=token_hash(made), created_at=clock.utcnow()))
+            return made
+
+    print(_with(work))
+
+
+def inbox_add(kind: str, name: str, given: list[str], language: str) -> None:
+    config: dict[str, Any] = {}
+    for each in given:
+        key, sep, value = each.partition("=")
+        if not sep:
+            raise WrongSetting(f"--set {each}: write key=value.")
+        config[key] = _value(value)
+
+    async def work(parts: Parts) -> Inbox:
+        async with parts.database.write() as session:
+            return await inboxes.add(
+                session, parts.vault, kind=kind, name=name, config=config, now=clock.utcnow(), language=language
+            )
+
+    made = _with(work)
+    print(f"{made.kind} {made.name}: {settings().public_url}/hooks/{made.token}")
+
+
+def _value(given: str) -> Any:
+    if given.startswith("@"):
+        try:
+            return Path(given[1:]).read_text().strip()
+        except OSError as missing:
+            raise WrongSetting(f"{given[1:]} cannot be read: {missing.strerror}.") from None
+    try:
+        parsed = json.loads(given)
+    except ValueError:
+        return given
+    return parsed if isinstance(parsed, bool | list | dict) else given
+
+
+def inbox_list() -> None:
+    async def work(parts: Parts) -> list[Inbox]:
+        async with parts.database.read() as session:
+            return list((await session.scalars(select(Inbox).order_by(col(Inbox.id)))).all())
+
+    for each in _with(work):
+        state = each.alarm or ("on" if each.enabled else "off")
+        print(f"{each.id:>4}  {each.kind:<6} {state:<10} {each.name}  {settings().public_url}/hooks/{each.token}")
+
+
+def inbox_fields(kind: str) -> None:
+    if kind not in KINDS:
+        raise WrongSetting(f"There is no kind {kind!r}: it is one of {', '.join(KINDS)}.")
+    schema = channel_type(kind).Config.model_json_schema()
+    needed = set(schema.get("required", ()))
+    for name, field in schema["properties"].items():
+        print(f"{name:<24} {'required' if name in needed else '':<9} {field.get('title_en', '')}")
+
+
+def replay_all() -> None:
+    async def work(parts: Parts) -> list[tuple[int, str | None, str]]:
+        async with parts.database.read() as session:
+            failed = select(col(RawHook.id)).where(col(RawHook.state) == HookState.FAILED).order_by(col(RawHook.id))
+            ids = list((await session.scalars(failed)).all())
+        return [(each, *(await replay(parts, each))) for each in ids]
+
+    found = _with(work)
+    for number, state, error in found:
+        print(f"{number}: {state or 'its inbox is not there'} {error}".rstrip())
+    print(f"{len(found)} read again")
+
+
+def doctor() -> None:
+    async def work(parts: Parts) -> int:
+        wrong = 0
+        async with parts.database.read() as session:
+            await session.execute(text("SELECT 1"))
+            print(f"ok     database {database_name(parts.settings.database)}")
+            waiting = await session.scalar(
+                select(func.count()).where(col(Message.state).in_((Delivery.QUEUED, Delivery.SENDING)))
+            )
+            letters = await session.scalar(select(func.count()).where(col(RawHook.state) == HookState.FAILED))
+        print(f"ok     {waiting} messages wait to be sent")
+        wrong += bool(letters)
+        print(f"{'wrong' if letters else 'ok':<6} {letters} hooks could not be read (python -m app replay)")
+        for opened in await parts.inboxes.all():
+            wrong += await _doctor_inbox(opened)
+        return wrong
+
+    if _with(work):
+        raise WrongSetting("Something above is wrong.")
+
+
+async def _doctor_inbox(opened: Any) -> int:
+    row, wrong = opened.row, 0
+    if opened.channel is None:
+        print(f"wrong  inbox {row.id} {row.name}: its settings do not fit")
+        return 1
+    if row.alarm:
+        print(f"wrong  inbox {row.id} {row.name}: {row.alarm} {row.alarm_detail}")
+        wrong += 1
+    if isinstance(opened.channel, Checks):
+        for finding in await opened.channel.check():
+            print(f"{'ok' if finding.ok else 'wrong':<6} inbox {row.id} {row.name}: {finding.code} {finding.detail}")
+            wrong += not finding.ok
+    return wrong
+
+
+def openapi() -> None:
+    api = create_api(assemble(Settings(secret_key="x" * 32)))  # type: ignore[arg-type]
+    print(json.dumps(api.openapi(), ensure_ascii=False, indent=1))

@@ -1,0 +1,41 @@
+"""The clocks of a process."""
+
+import asyncio
+
+from app.jobs.deliver import Deliver
+from app.jobs.fetch import AskNames, Fetch
+from app.jobs.loop import Loop
+from app.jobs.poll import Doors, Poll
+from app.jobs.watch import Watch
+from app.parts import Parts
+
+
+class Clocks:
+    """Started with the server, or alone by `python -m app jobs`; any number of processes may run them."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._doors = Doors(parts)
+        self._loops = [
+            Loop("deliver", Deliver(parts).step, parts.bus, every_s=0.5),
+            Loop("fetch", Fetch(parts).step, parts.bus),
+            Loop("names", AskNames(parts).step, parts.bus),
+            Loop("watch", Watch(parts).step, parts.bus),
+            Loop("poll", Poll(parts).step, parts.bus),
+            Loop("doors", self._doors.step, parts.bus, every_s=2.0),
+        ]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        await self._doors.step()
+        self._tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in self._loops]
+
+    async def stop(self) -> None:
+        """What is being sent is finished (at most 10 s), nothing new is begun."""
+        for loop in self._loops:
+            loop.stop()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=10)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._doors.close()

@@ -1,0 +1,119 @@
+"""One reader of the log for all sockets of this process: rows are read once, encoded once, sent to many.
+
+Writes go to one socket after the other, never in a `gather`; one that cannot keep up is closed and resumes from its
+cursor (performance.md, sockets).
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import orjson
+
+from app import feed, log
+from app.models import Event
+from app.parts import Parts
+from app.queries import detail, messages, tickets
+
+logger = log.get("live")
+LOOK_S = 1.0  # the floor: the bus may lose a word
+BEHIND = 200  # frames a socket may be behind
+
+
+class Ear:
+    """One socket's queue of ready frames."""
+
+    def __init__(self) -> None:
+        self.frames: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=BEHIND)
+        self.lost = False
+
+    def put(self, frame: bytes) -> None:
+        if self.lost:
+            return
+        try:
+            self.frames.put_nowait(frame)
+        except asyncio.QueueFull:
+            self.lost = True  # the sender closes it: the browser comes back with its cursor
+
+
+Listener = Callable[[Sequence[Event]], Awaitable[None]]
+
+
+class Tail:
+    """Follows the log from now on and tells listeners; agents' sockets get whole frames."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.ears: set[Ear] = set()
+        self.listeners: list[Listener] = []
+        self.cursor = "0"
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    async def start(self) -> None:
+        async with self.parts.database.read() as session:
+            self.cursor = await feed.now_cursor(session)
+        self._unsubscribe = self.parts.bus.subscribe(self._heard)
+        self._task = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        self._unsubscribe()
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _heard(self, note: dict[str, Any]) -> None:
+        if "news" in note:
+            self._news.set()
+        elif "live" in note:
+            self.tell(orjson.dumps(note["live"]))
+
+    def tell(self, frame: bytes) -> None:
+        for ear in tuple(self.ears):
+            ear.put(frame)
+
+    async def _follow(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LOOK_S)
+            self._news.clear()
+            try:
+                while await self._step():
+                    pass
+            except Exception as bug:
+                logger.error("live.failed", error=type(bug).__name__, detail=str(bug)[:200])
+                await asyncio.sleep(LOOK_S)
+
+    async def _step(self) -> bool:
+        if not self.ears and not self.listeners:
+            async with self.parts.database.read() as session:
+                self.cursor = await feed.now_cursor(session)
+            return False
+        async with self.parts.database.read() as session:
+            events, cursor = await feed.tail(session, self.cursor)
+            if not events:
+                return False
+            self.cursor = cursor
+            if self.ears:
+                self.tell(await news(session, events, cursor))
+        for listener in self.listeners:
+            await listener(events)
+        return len(events) >= feed.MANY
+
+
+async def news(session: Any, events: Sequence[Event], cursor: str) -> bytes:
+    """One frame: the events, and the rows that they touch as they are now."""
+    numbers = list(dict.fromkeys(e.ticket_id for e in events if e.ticket_id is not None))
+    ids = list(dict.fromkeys(e.message_id for e in events if e.message_id is not None))
+    return orjson.dumps(
+        {
+            "op": "news",
+            "cursor": cursor,
+            "events": [detail.event(e) for e in events],
+            "tickets": await tickets.rows(session, numbers),
+            "messages": await messages.shown(session, ids),
+        },
+        option=orjson.OPT_UTC_Z,
+    )

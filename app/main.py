@@ -1,0 +1,83 @@
+"""The only place where the parts meet."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+
+from app.api import chat, desk, files, health, live, messages, pages, people, session, settings, tickets
+from app.api.door import render
+from app.api.hooks import HooksDoor
+from app.config import Settings
+from app.errors import Problem
+from app.jobs.run import Clocks
+from app.live import Tail
+from app.parts import Parts, assemble
+from app.version import VERSION
+
+Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Product:
+    """The product as one ASGI application: the hooks door in front, FastAPI behind."""
+
+    def __init__(self, parts: Parts, *, clocks: bool, mounts: Sequence[tuple[str, Asgi]] = ()) -> None:
+        self.parts = parts
+        self.clocks = Clocks(parts) if clocks else None
+        self.api = create_api(parts, self.clocks)
+        self._hooks = HooksDoor(parts)
+        self._mounts = tuple(mounts)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            path = scope["path"]
+            if path.startswith("/hooks/") and scope["type"] == "http":
+                await self._hooks(scope, receive, send)
+                return
+            for prefix, app in self._mounts:
+                if path == prefix or path.startswith(f"{prefix}/"):
+                    await app(scope, receive, send)
+                    return
+        await self.api(scope, receive, send)
+
+
+def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
+    """The FastAPI application. Its lifespan opens and closes the parts, and runs the clocks when they live here."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await parts.start()
+        await app.state.tail.start()
+        await app.state.visitors.start()
+        if clocks:
+            await clocks.start()
+        try:
+            yield
+        finally:
+            if clocks:
+                await clocks.stop()
+            await app.state.tail.stop()
+            await parts.stop()
+
+    app = FastAPI(
+        title="Mikawaya", version=VERSION, lifespan=lifespan, docs_url="/api/docs", redoc_url=None,
+        openapi_url="/api/openapi.json", generate_unique_id_function=lambda route: route.name,
+    )  # fmt: skip
+    app.state.parts = parts
+    app.state.tail = Tail(parts)
+    app.state.viewers = live.Viewers(app.state.tail)
+    app.state.visitors = chat.Visitors(app.state.tail)
+    app.state.throttle = session.Throttle()
+    app.state.upload_tries = {}
+    for error in (Problem, RequestValidationError, Exception):
+        app.add_exception_handler(error, render)
+    for room in (health, session, desk, tickets, messages, people, files, settings, live, chat, pages):
+        app.include_router(room.router)
+    return app
+
+
+def create_app(given: Settings, *, clocks: bool = True, mounts: Sequence[tuple[str, Asgi]] = ()) -> Product:
+    """The whole product of one process."""
+    return Product(assemble(given), clocks=clocks, mounts=mounts)
