@@ -3,6 +3,7 @@ product sends arrives here; what the demo's customers write goes to the product'
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -62,11 +63,19 @@ def customers() -> list[Customer]:
 
 
 class MailCloud:
-    """The provider. `door`: where the product takes mail; `inbox`: the address that customers write to."""
+    """The provider. `door`: where the product takes mail; `inbox`: the address that customers write to; `tls`: offers
+    STARTTLS with this certificate."""
 
-    def __init__(self, *, inbox: str = "support@mikawaya.example", door: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+    def __init__(
+        self,
+        *,
+        inbox: str = "support@mikawaya.example",
+        door: tuple[str, int] = ("127.0.0.1", 0),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.inbox = inbox
         self.door = door
+        self.tls = tls
         self.port = 0
         self.faults = Faults()
         self.customers = customers()
@@ -83,7 +92,14 @@ class MailCloud:
 
         def connected() -> SMTP:
             self._sessions = {one for one in self._sessions if one.transport is not None}
-            made = SMTP(_Postman(self), data_size_limit=LARGEST, enable_SMTPUTF8=True, hostname=HOST, loop=loop)
+            made = SMTP(
+                _Postman(self),
+                data_size_limit=LARGEST,
+                enable_SMTPUTF8=True,
+                hostname=HOST,
+                loop=loop,
+                tls_context=self.tls,
+            )
             self._sessions.add(made)
             return made
 
@@ -296,7 +312,9 @@ class _Postman:
         dropped = faults.drops > 0
         faults.drops -= dropped
         if not dropped or faults.keep_dropped:
-            await self.cloud.keep(envelope.original_content or b"", (envelope.mail_from or "").strip("<>"), envelope.rcpt_tos)
+            await self.cloud.keep(
+                envelope.original_content or b"", (envelope.mail_from or "").strip("<>"), envelope.rcpt_tos
+            )
         if dropped and server.transport is not None:
             cast(asyncio.Transport, server.transport).abort()
         return "250 2.0.0 OK"

@@ -93,7 +93,9 @@ def running(base: Path) -> Iterator[Dovecot]:
     log = base / "dovecot.log"
     config = base / "dovecot.conf"
     config.write_text(_config(base, port=port, owner=owner, group=group, uid=account.pw_uid, gid=account.pw_gid))
-    with subprocess.Popen([binary, "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(
+        [binary, "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
         try:
             wait_open(port, server, log)
             yield Dovecot(port, maildir)

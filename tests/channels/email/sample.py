@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from channels.contract import Hook, Site
+from channels.contract import Hook, Inbound, Outbound, Site
 from channels.email import Email
 from channels.email.config import DOOR, MailConfig
 
@@ -66,7 +66,9 @@ def hooks() -> list[Hook]:
     """Valid ones: every fixture, by HTTP, by the door and by IMAP."""
     bodies = [path.read_bytes() for path in sorted(FIXTURES.glob("*.eml"))] + [mail()]
     by_door = [at_door(body, **{"x-envelope-from": "hanako@example.jp", "x-envelope-to": ADDRESS}) for body in bodies]
-    by_imap = [Hook(route="imap", method=DOOR, body=body, received_at=NOW, headers={"x-imap-uid": "1"}) for body in bodies]
+    by_imap = [
+        Hook(route="imap", method=DOOR, body=body, received_at=NOW, headers={"x-imap-uid": "1"}) for body in bodies
+    ]
     return [*map(posted, bodies), *by_door, *by_imap]
 
 
@@ -83,3 +85,20 @@ def forged() -> list[Hook]:
         Hook(route="", body=good.body, received_at=NOW, headers=good.headers),
         Hook(route="mime", method=DOOR, body=good.body, received_at=NOW, headers=good.headers),
     ]
+
+
+def answer_to(item: Inbound, text: str, **more: Any) -> Outbound:
+    """An agent's answer in thread 42."""
+    given: dict[str, Any] = {
+        "key": "018f0000-0000-7000-8000-000000000002",
+        "to": item.sender,
+        "conversation": item.conversation,
+        "now": NOW,
+        "thread": 42,
+        "message": 8,
+        "ticket": 3,
+        "text": text,
+        "subject": item.subject,
+        "answers": (item.external_id,),
+    }
+    return Outbound(**given | more)

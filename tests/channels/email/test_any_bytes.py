@@ -30,7 +30,15 @@ def parsed(raw: bytes, **headers: str) -> Inbound:
 def assert_storable(item: object) -> None:
     """A database takes UTF-8 without NUL; meta must be JSON."""
     if isinstance(item, Inbound):
-        texts = [item.text, item.html, item.subject, item.external_id, item.conversation, item.sender.name, item.sender.value]
+        texts = [
+            item.text,
+            item.html,
+            item.subject,
+            item.external_id,
+            item.conversation,
+            item.sender.name,
+            item.sender.value,
+        ]
         texts += [part.name for part in item.parts] + [part.content_id for part in item.parts]
         for text in texts:
             assert "\0" not in text
@@ -40,7 +48,10 @@ def assert_storable(item: object) -> None:
         assert item.sent_at.tzinfo is not None
 
 
-@given(st.binary(max_size=600), st.dictionaries(st.sampled_from(["x-envelope-from", "x-envelope-to"]), st.text(max_size=30)))
+@given(
+    st.binary(max_size=600),
+    st.dictionaries(st.sampled_from(["x-envelope-from", "x-envelope-to"]), st.text(max_size=30)),
+)
 @settings(max_examples=150, deadline=None)
 def test_E27_any_bytes(raw: bytes, headers: dict[str, str]) -> None:
     for item in sample.channel().parse(sample.at_door(raw, **headers)):
@@ -56,7 +67,9 @@ def test_E27_damaged_mails(raw: bytes, at: int, damage: bytes, gone: int) -> Non
 
 
 @given(
-    st.sampled_from(["Subject", "From", "To", "Date", "Message-ID", "Content-Type", "References", "Content-Disposition"]),
+    st.sampled_from(
+        ["Subject", "From", "To", "Date", "Message-ID", "Content-Type", "References", "Content-Disposition"]
+    ),
     st.binary(max_size=200),
 )
 @settings(max_examples=200, deadline=None)
@@ -78,7 +91,10 @@ def test_E13_what_windows_mailers_call_iso_2022_jp(text: str) -> None:
     assert decode(jis(text), "ISO-2022-JP").text == text
 
 
-@given(st.binary(max_size=200), st.text(max_size=20) | st.sampled_from(["utf-7", "punycode", "unicode_escape", "utf-16", "hz"]))
+@given(
+    st.binary(max_size=200),
+    st.text(max_size=20) | st.sampled_from(["utf-7", "punycode", "unicode_escape", "utf-16", "hz"]),
+)
 @settings(max_examples=200, deadline=None)
 def test_E14_any_bytes_under_any_label(raw: bytes, label: str) -> None:
     text = decode(raw, label).text
@@ -121,7 +137,13 @@ def test_E19_a_mail_that_is_too_big_is_visible_with_its_header() -> None:
 
 
 def test_E27_what_cannot_be_fetched_is_visible() -> None:
-    hook = Hook(route="imap", method=DOOR, body=b"X-IMAP-UID: 5\r\n\r\n", received_at=sample.NOW, headers={"x-imap-error": "unfetchable"})
+    hook = Hook(
+        route="imap",
+        method=DOOR,
+        body=b"X-IMAP-UID: 5\r\n\r\n",
+        received_at=sample.NOW,
+        headers={"x-imap-error": "unfetchable"},
+    )
     (item,) = sample.channel().parse(hook)
     assert isinstance(item, Inbound) and (item.kind, item.meta["error"]) == ("unsupported", "unfetchable")
 
@@ -172,7 +194,21 @@ def steps(work: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize(
     "unit",
-    [b"=?utf-8?B?44OG?= ", b"=?", b"a@b,", b"<", '"'.encode(), b"(", b":", b"@:", b";", b'a="', b"filename*0=x;", b"\\", b"\x1b$B$"],
+    [
+        b"=?utf-8?B?44OG?= ",
+        b"=?",
+        b"a@b,",
+        b"<",
+        b'"',
+        b"(",
+        b":",
+        b"@:",
+        b";",
+        b'a="',
+        b"filename*0=x;",
+        b"\\",
+        b"\x1b$B$",
+    ],
 )
 def test_E16_hostile_fields_take_linear_steps(unit: bytes) -> None:
     def work(count: int) -> Callable[[], object]:

@@ -151,7 +151,9 @@ def test_E19_format_flowed() -> None:
     assert read("body_flowed").text == "これは長い文の続きです。\n> 引用の続き\n-- \n署名\n"
 
 
-@pytest.mark.parametrize("name", ["body_nonsense_encoding", "body_no_last_boundary", "body_prefix_boundary", "body_smime"])
+@pytest.mark.parametrize(
+    "name", ["body_nonsense_encoding", "body_no_last_boundary", "body_prefix_boundary", "body_smime"]
+)
 def test_E19_broken_structures_still_give_the_letter(name: str) -> None:
     assert read(name).text == LETTER
 

@@ -64,7 +64,9 @@ def content_of(raw: bytes) -> Callable[[], Awaitable[bytes]]:
 
 def file(name: str, raw: bytes, media_type: str = "application/pdf", **more: Any) -> File:
     given_size = more.pop("size", len(raw))
-    return File(name=name, media_type=media_type, size=given_size, url="https://desk.example/f/1", read=content_of(raw), **more)
+    return File(
+        name=name, media_type=media_type, size=given_size, url="https://desk.example/f/1", read=content_of(raw), **more
+    )
 
 
 async def test_a_reply_arrives_readable(cloud: MailCloud) -> None:
@@ -111,7 +113,7 @@ def test_a_first_mail_has_no_re_and_no_references() -> None:
     assert read(composed(replace(OUT, answers=("sha256:abc",))))[0].fields.raw("references") == b""
 
 
-NASTY = st.text(st.characters(codec="utf-8") | st.sampled_from("\r\n\0\u2028\x85\x0b<>\",;:=?"), max_size=60)
+NASTY = st.text(st.characters(codec="utf-8") | st.sampled_from('\r\n\0\u2028\x85\x0b<>",;:=?'), max_size=60)
 
 
 @given(subject=NASTY, name=NASTY, text=NASTY, answer=NASTY, file_name=NASTY)
@@ -139,7 +141,9 @@ def test_header_injection_is_impossible(subject: str, name: str, text: str, answ
 @settings(max_examples=100, deadline=None)
 def test_what_we_write_our_own_parser_reads_back(text: str, subject: str) -> None:
     site = replace(sample.SITE, installation="")
-    raw = compose(replace(OUT, text=text, subject=subject, answers=()), [], cast(MailConfig, sample.channel().config), site)
+    raw = compose(
+        replace(OUT, text=text, subject=subject, answers=()), [], cast(MailConfig, sample.channel().config), site
+    )
     (item,) = sample.channel().parse(sample.at_door(raw))
     assert isinstance(item, Inbound)
     lines = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
@@ -155,7 +159,8 @@ async def test_html_with_an_inline_image_and_a_file(cloud: MailCloud) -> None:
     parsed = by_stdlib(mail.raw)
     kinds = [part.get_content_type() for part in parsed.walk()]
     assert kinds == [
-        "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png", "application/pdf",
+        "multipart/mixed", "multipart/alternative", "text/plain",
+        "multipart/related", "text/html", "image/png", "application/pdf",
     ]  # fmt: skip
     assert "cid:pic1" in mail.html and "三河屋<br>" in mail.html
     assert mail.text.endswith("-- \n三河屋\nTEL 03\n")
@@ -169,7 +174,9 @@ async def test_E29_a_file_over_ten_megabytes_goes_as_a_link(cloud: MailCloud) ->
     assert "添付ファイル: 動画.mp4 (10.0 MB)\nhttps://desk.example/f/1" in mail.text and not mail.files
 
 
-async def test_E29_what_the_server_finds_too_large_goes_as_a_link(cloud: MailCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_E29_what_the_server_finds_too_large_goes_as_a_link(
+    cloud: MailCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("demo.mail.LARGEST", 20_000)
     await sending(cloud).send(replace(OUT, language="en", files=(file("a.pdf", b"x" * 30_000),)))
     (mail,) = await cloud.arrival(YAMADA)
@@ -183,7 +190,11 @@ async def test_E9_automatic_mail_says_so_and_has_no_envelope_sender(cloud: MailC
     await sending(cloud).send(replace(OUT, params={"auto": True}))
     (mail,) = await cloud.arrival(YAMADA)
     parsed = by_stdlib(mail.raw)
-    assert (parsed["Auto-Submitted"], parsed["X-Auto-Response-Suppress"], parsed["Precedence"]) == ("auto-replied", "All", "auto_reply")
+    assert (parsed["Auto-Submitted"], parsed["X-Auto-Response-Suppress"], parsed["Precedence"]) == (
+        "auto-replied",
+        "All",
+        "auto_reply",
+    )
     assert parsed["X-Mikawaya-Loop"] == "mkw-sample"
     assert mail.envelope_from == ""
 
@@ -247,8 +258,12 @@ async def test_a_5xx_answer_means_never(cloud: MailCloud) -> None:
     assert (never.value.code, never.value.unreachable) == ("smtp_refused", False)
 
 
-@pytest.mark.parametrize(("words", "unreachable"), [("550 5.1.1 User unknown", True), ("550 5.7.1 Relaying denied", False)])
-async def test_a_refused_address_is_unreachable_unless_it_is_our_fault(cloud: MailCloud, words: str, unreachable: bool) -> None:
+@pytest.mark.parametrize(
+    ("words", "unreachable"), [("550 5.1.1 User unknown", True), ("550 5.7.1 Relaying denied", False)]
+)
+async def test_a_refused_address_is_unreachable_unless_it_is_our_fault(
+    cloud: MailCloud, words: str, unreachable: bool
+) -> None:
     cloud.faults.recipient.append(words)
     with pytest.raises(Undeliverable) as never:
         await sending(cloud).send(OUT)
@@ -283,7 +298,9 @@ async def test_a_silent_server_means_later() -> None:
 
     hung_up = asyncio.Event()
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    channel = sample.channel(smtp_host="127.0.0.1", smtp_port=server.sockets[0].getsockname()[1], smtp_tls="none", timeout_s=0.3)
+    channel = sample.channel(
+        smtp_host="127.0.0.1", smtp_port=server.sockets[0].getsockname()[1], smtp_tls="none", timeout_s=0.3
+    )
     with pytest.raises(TryAgain):
         await channel.send(OUT)
     await hung_up.wait()

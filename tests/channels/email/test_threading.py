@@ -98,7 +98,7 @@ def test_E3_long_and_folded_ids_are_read_whole() -> None:
 
 
 def test_ids_without_brackets_or_with_noise() -> None:
-    found = read(sample.mail("Message-ID: abc@d\nIn-Reply-To: Your message of Monday <x@y> \"hm\""))
+    found = read(sample.mail('Message-ID: abc@d\nIn-Reply-To: Your message of Monday <x@y> "hm"'))
     assert (found.meta["message_id"], found.answers) == ("abc@d", ("x@y",))
 
 
@@ -110,7 +110,9 @@ def test_E26_one_mail_by_two_ways_has_one_id() -> None:
     assert bare_id(read(raw).external_id) == "m1@example.jp"
 
 
-@pytest.mark.parametrize("change", ["Subject: other", "From: other@example.jp", "Date: Sun, 22 Nov 2026 11:58:00 +0900"])
+@pytest.mark.parametrize(
+    "change", ["Subject: other", "From: other@example.jp", "Date: Sun, 22 Nov 2026 11:58:00 +0900"]
+)
 def test_E26_the_same_message_id_on_another_mail_is_kept(change: str) -> None:
     assert read(sample.mail()).external_id != read(sample.mail(change)).external_id
     assert read(sample.mail()).external_id != read(sample.mail(body="other\n")).external_id
@@ -125,7 +127,9 @@ def test_E26_a_missing_message_id_gets_a_stable_one() -> None:
 
 
 def test_E4_participants_are_the_others() -> None:
-    found = read(sample.mail(f"To: {REPLY}, Taro <taro@example.jp>\nCc: HELP@mikawaya.example, jiro@example.jp, taro@example.jp"))
+    found = read(
+        sample.mail(f"To: {REPLY}, Taro <taro@example.jp>\nCc: HELP@mikawaya.example, jiro@example.jp, taro@example.jp")
+    )
     assert [one.value for one in found.participants] == ["taro@example.jp", "jiro@example.jp"]
 
 
