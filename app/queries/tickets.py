@@ -53,8 +53,8 @@ class Asked:
 
 def page_query(asked: Asked) -> Select[Any]:
     """The ids of one page and one more, in the view's order."""
-    columns = col(Ticket.id), col(Ticket.due_at), col(Ticket.updated_at)
-    query: Select[Any] = Select(*columns).where(*_view(asked), *_filters(asked))
+    columns: Any = (col(Ticket.id), col(Ticket.due_at), col(Ticket.updated_at))
+    query: Select[Any] = select(*columns).where(*_view(asked), *_filters(asked))
     key, falling = _sort(asked)
     place = tuple_(key, col(Ticket.id))
     if asked.cursor:
