@@ -2,12 +2,13 @@
 
 import type { Language } from "./protocol";
 
+/** The first word to the frame is always "kept": with what it gave away for safe keeping when its own storage is closed. */
 export type ToFrame =
+  | { type: "kept"; notes: Record<string, string> }
   | { type: "open"; page: string }
   | { type: "closed" }
   | { type: "identify"; token: string }
-  | { type: "logout" }
-  | { type: "kept"; visitor: string };
+  | { type: "logout" };
 
 export type ToPage =
   | { type: "ready" }
@@ -16,7 +17,7 @@ export type ToPage =
   | { type: "look"; color: string; language: Language }
   | { type: "talked" } // something was said: the next page may load the frame at once
   | { type: "identity" } // the signed identity is needed again: it expired
-  | { type: "keep"; visitor: string | null };
+  | { type: "keep"; name: string; value: string | null };
 
 interface Envelope<T> {
   mikawaya: 1;

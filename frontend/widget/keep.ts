@@ -1,5 +1,6 @@
 // What outlives a page: kept in the frame's own localStorage, under the widget's name. Messages are not kept (the server
-// has them). Where storage is closed (private modes), it lasts as long as the page.
+// has them). Browsers close that storage to a frame of another site now and then (private windows, blocked cookies): then
+// the page around us keeps it (`mirror`), and gives it back through `fill` (W2).
 
 import type { Draft } from "./thread";
 
@@ -8,24 +9,37 @@ export interface Keep {
   set(name: string, value: string | null): void;
   drafts(): Draft[];
   keepDrafts(now: Draft[], before: Draft[]): void;
+  fill(notes: Record<string, string>): void;
   clear(): void;
+}
+
+export interface Options {
+  storage?: Storage | null;
+  mirror?: (name: string, value: string | null) => void;
+  always?: boolean; // mirror everything, also what our own storage keeps
 }
 
 const OUT = "out:"; // one entry a draft, so that two tabs do not overwrite each other
 
-export function openKeep(widget: string, storage: Storage | null = reachable()): Keep {
+export function openKeep(widget: string, { storage = reachable(), mirror, always = false }: Options = {}): Keep {
   const prefix = `mikawaya:${widget}:`;
   const memory = new Map<string, string>();
 
   const get = (name: string): string | null => memory.get(name) ?? attempt(() => storage?.getItem(prefix + name) ?? null);
 
   function set(name: string, value: string | null): void {
-    if (value === null) {
-      memory.delete(name);
-      attempt(() => storage?.removeItem(prefix + name));
-    } else if (!attempt(() => (storage?.setItem(prefix + name, value), storage !== null))) {
-      memory.set(name, value);
-    }
+    const stored = attempt(() => {
+      if (value === null) storage?.removeItem(prefix + name);
+      else storage?.setItem(prefix + name, value);
+      return storage !== null;
+    });
+    if (value === null) memory.delete(name);
+    else if (!stored) memory.set(name, value);
+    if (!stored || always) mirror?.(name, value);
+  }
+
+  function fill(notes: Record<string, string>): void {
+    for (const [name, value] of Object.entries(notes)) if (get(name) === null) memory.set(name, value);
   }
 
   function names(): string[] {
@@ -44,7 +58,7 @@ export function openKeep(widget: string, storage: Storage | null = reachable()):
     for (const draft of now) if (!before.includes(draft)) set(OUT + draft.client_id, JSON.stringify(draft));
   }
 
-  return { get, set, drafts, keepDrafts, clear: () => names().forEach((name) => set(name, null)) };
+  return { get, set, drafts, keepDrafts, fill, clear: () => names().forEach((name) => set(name, null)) };
 }
 
 function parsed(text: string | null): Draft | null {

@@ -2,8 +2,9 @@
 
 import { inkOn, parse } from "./colour";
 import { icon, make, set, write } from "./dom";
+import { filled } from "./language";
+import { launcherWords } from "./launcher-words";
 import type { Language } from "./protocol";
-import { sayIn } from "./words";
 
 export interface Options {
   language: Language;
@@ -71,7 +72,7 @@ export function drawLauncher(options: Options, acts: { toggle(): void; near(): v
   const [bubble, cross] = [icon("bubble"), icon("close")];
   let open = false;
   let unread = 0;
-  let say = sayIn(options.language);
+  let said = launcherWords[options.language];
 
   set(bubble, { class: "open" }); // each is named for the deed it offers
   set(cross, { class: "shut" });
@@ -84,9 +85,9 @@ export function drawLauncher(options: Options, acts: { toggle(): void; near(): v
   else document.addEventListener("DOMContentLoaded", () => document.body.append(host));
 
   function label(): void {
-    const words = open ? say("launcher.close") : unread > 0 ? say("launcher.unread", { n: unread }) : say("launcher.open");
+    const words = open ? said.close : unread > 0 ? filled(said.unread, { n: unread }) : said.open;
     set(button, { "aria-label": words, title: words, "aria-expanded": String(open) });
-    set(frame, { title: say("panel.label") });
+    set(frame, { title: said.panel });
     write(count, open || unread === 0 ? "" : unread > 99 ? "99+" : String(unread));
   }
 
@@ -117,7 +118,7 @@ export function drawLauncher(options: Options, acts: { toggle(): void; near(): v
     },
     paint,
     speak: (language) => {
-      say = sayIn(language);
+      said = launcherWords[language];
       set(host, { lang: language });
       label();
     },

@@ -2,8 +2,8 @@
 // needed; nothing else happens on the page, and nothing is sent before (W1, W12). The one global is window.Mikawaya.
 
 import { opened, wrapped, type ToFrame, type ToPage } from "./bridge";
+import { pickLanguage } from "./language";
 import { drawLauncher, type Options } from "./launcher";
-import { pickLanguage } from "./words";
 
 /** A signed identity (a JWT), or how to get a fresh one: it lives an hour at most (W2). */
 type Identity = string | (() => Promise<string> | string);
@@ -20,6 +20,8 @@ declare global {
     Mikawaya?: Door;
   }
 }
+
+const SAFE = "kept:"; // the notes that are the frame's
 
 const script = (document.currentScript ?? document.querySelector("script[data-widget]")) as HTMLScriptElement | null;
 if (script?.dataset["widget"] && !window.Mikawaya) begin(script, script.dataset["widget"]);
@@ -84,7 +86,7 @@ function begin(tag: HTMLScriptElement, widget: string): void {
   function logout(): void {
     identity = null;
     kept.set("talked", null);
-    kept.set("visitor", null);
+    for (const name of Object.keys(kept.all(SAFE))) kept.set(SAFE + name, null);
     close();
     frame(); // what it keeps must go, even when it was not open on this page
     tell({ type: "logout" });
@@ -93,8 +95,7 @@ function begin(tag: HTMLScriptElement, widget: string): void {
   function hear(said: ToPage): void {
     if (said.type === "ready") {
       ready = true;
-      const visitor = storage === "page" ? kept.get("visitor") : null;
-      if (visitor) tell({ type: "kept", visitor });
+      tell({ type: "kept", notes: storage === "frame" ? {} : kept.all(SAFE) });
       wanted.splice(0).forEach(tell);
     } else if (said.type === "close") close();
     else if (said.type === "unread") view.badge(said.count);
@@ -103,7 +104,7 @@ function begin(tag: HTMLScriptElement, widget: string): void {
       kept.set("color", said.color);
       view.speak(said.language);
     } else if (said.type === "talked") kept.set("talked", "1");
-    else if (said.type === "keep" && storage === "page") kept.set("visitor", said.visitor);
+    else if (said.type === "keep" && storage !== "frame") kept.set(SAFE + said.name, said.value);
     else if (said.type === "identity" && typeof identity === "function") void identify(identity);
   }
 
@@ -117,7 +118,7 @@ function begin(tag: HTMLScriptElement, widget: string): void {
   if (kept.get("talked")) frame();
 }
 
-/** The few notes in the page's own storage: colour, whether they talked; with data-storage="page" the visitor's token. */
+/** The few notes in the page's own storage: the colour, whether they talked, and what the frame cannot keep itself. */
 function notes(prefix: string) {
   const attempt = <T>(action: () => T): T | null => {
     try {
@@ -126,9 +127,13 @@ function notes(prefix: string) {
       return null;
     }
   };
-  return {
-    get: (name: string): string | null => attempt(() => localStorage.getItem(prefix + name)),
-    set: (name: string, value: string | null): void =>
-      void attempt(() => (value === null ? localStorage.removeItem(prefix + name) : localStorage.setItem(prefix + name, value))),
+  const get = (name: string): string | null => attempt(() => localStorage.getItem(prefix + name));
+  const set = (name: string, value: string | null): void =>
+    void attempt(() => (value === null ? localStorage.removeItem(prefix + name) : localStorage.setItem(prefix + name, value)));
+  const all = (under: string): Record<string, string> => {
+    const keys = attempt(() => Object.keys(localStorage)) ?? [];
+    const names = keys.filter((key) => key.startsWith(prefix + under)).map((key) => key.slice(prefix.length));
+    return Object.fromEntries(names.map((name) => [name.slice(under.length), get(name) ?? ""]));
   };
+  return { get, set, all };
 }

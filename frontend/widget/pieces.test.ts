@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { opened, wrapped } from "./bridge";
 import { contrast, inkOn, readableOn } from "./colour";
 import { openKeep } from "./keep";
+import { pickLanguage } from "./language";
+import { launcherWords } from "./launcher-words";
 import { linesOf } from "./lines";
 import { pause } from "./link";
 import type { Message } from "./protocol";
 import { begin, type Draft } from "./thread";
 import { dayName, languageOf, linked, looksLikeEmail, sends, size } from "./text";
-import { pickLanguage, sayIn, words } from "./words";
+import { sayIn, words } from "./words";
 
 const colours = ["#ffffff", "#000000", "#2b4c7e", "#ff0000", "#00ff00", "#ffd700", "#777777", "#767676", "#06c755", "#e60012"];
 
@@ -72,12 +74,12 @@ describe("small things", () => {
   it("has every word in both languages, with the same parameters", () => {
     const params = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
     expect(Object.keys(words.en)).toEqual(Object.keys(words.ja));
-    for (const [key, text] of Object.entries(words.ja)) {
-      const other = words.en[key as keyof typeof words.en];
+    const both = [words, launcherWords].map(({ ja, en }) => [ja, en] as Record<string, string>[]);
+    for (const [key, text, other] of both.flatMap(([ja, en]) => Object.entries(ja ?? {}).map(([key, text]) => [key, text, en?.[key] ?? ""] as const))) {
       expect([text, other].every(Boolean), key).toBe(true);
       expect(params(text), key).toEqual(params(other));
     }
-    expect(sayIn("ja")("launcher.unread", { n: 2 })).toContain("2件");
+    expect(sayIn("ja")("file.going", { n: 20 })).toContain("20%");
   });
 });
 
@@ -111,7 +113,7 @@ describe("what is kept", () => {
   const broken = { getItem: () => { throw new Error("closed"); }, setItem: () => { throw new Error("closed"); }, removeItem: () => { throw new Error("closed"); } };
 
   it.each([["storage", window.localStorage], ["no storage", null], ["closed storage", broken as unknown as Storage]])("drafts live in %s", (_, storage) => {
-    const keep = openKeep("w1", storage);
+    const keep = openKeep("w1", { storage });
     const [a, b] = [draft("a", "2026-07-01T03:00:02Z"), draft("b", "2026-07-01T03:00:01Z")];
     keep.keepDrafts([a, b], []);
     expect(keep.drafts().map(({ client_id }) => client_id)).toEqual(["b", "a"]);
@@ -121,6 +123,24 @@ describe("what is kept", () => {
     expect(keep.get("visitor")).toBe("v");
     keep.clear();
     expect([keep.get("visitor"), keep.drafts()]).toEqual([null, []]);
+  });
+
+  it("gives to the page what it cannot keep itself, and takes it back", () => {
+    const safe: Record<string, string> = {};
+    const mirror = (name: string, value: string | null): void => void (value === null ? delete safe[name] : (safe[name] = value));
+    const first = openKeep("w1", { storage: null, mirror });
+    first.set("visitor", "v");
+    first.keepDrafts([draft("a", "1")], []);
+    const next = openKeep("w1", { storage: null, mirror });
+    next.fill({ ...safe });
+    expect([next.get("visitor"), next.drafts().map(({ client_id }) => client_id)]).toEqual(["v", ["a"]]);
+    next.clear();
+    expect(safe).toEqual({});
+    const own = openKeep("w1", { mirror });
+    own.set("visitor", "mine");
+    own.fill({ visitor: "older" });
+    expect([safe, own.get("visitor")]).toEqual([{}, "mine"]);
+    own.clear();
   });
 
   it("leaves other widgets and other tabs' drafts alone, and skips what it cannot read", () => {

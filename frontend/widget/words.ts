@@ -1,12 +1,10 @@
-// Everything the widget says, in both languages. `{n}` and `{name}` are filled in by `say`.
+// Everything the frame says, in both languages. `{n}` and `{name}` are filled in by `say`.
 
+import { filled } from "./language";
 import type { Language } from "./protocol";
 
 const ja = {
   "panel.label": "チャット",
-  "launcher.open": "チャットで問い合わせる",
-  "launcher.close": "チャットを閉じる",
-  "launcher.unread": "チャットで問い合わせる(未読{n}件)",
   "head.close": "閉じる",
   "head.language": "English",
   "head.language.label": "Switch to English",
@@ -66,9 +64,6 @@ export type Key = keyof typeof ja;
 
 const en: Record<Key, string> = {
   "panel.label": "Chat",
-  "launcher.open": "Chat with us",
-  "launcher.close": "Close the chat",
-  "launcher.unread": "Chat with us ({n} unread)",
   "head.close": "Close",
   "head.language": "日本語",
   "head.language.label": "日本語に切り替える",
@@ -129,12 +124,5 @@ export const words: Record<Language, Record<Key, string>> = { ja, en };
 export type Say = (key: Key, params?: Record<string, string | number>) => string;
 
 export function sayIn(language: Language): Say {
-  return (key, params = {}) =>
-    words[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
-}
-
-/** The language to begin with: what the page says of itself, else what the browser prefers; Japanese unless it is another. */
-export function pickLanguage(...tags: (string | null | undefined)[]): Language {
-  const tag = tags.find((given) => given);
-  return !tag || tag.toLowerCase().startsWith("ja") ? "ja" : "en";
+  return (key, params = {}) => filled(words[language][key], params);
 }
