@@ -1,8 +1,14 @@
-"""Something new, between processes. Lossy by design: readers follow the log with a cursor and look once a second anyway."""
+"""Something new, between processes.
+
+Lossy by design: readers follow the log with a cursor and look once a second anyway.
+"""
 
 import asyncio
+import contextlib
 import importlib
-from collections.abc import Callable
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol
 
 import orjson
@@ -11,8 +17,12 @@ from app import log
 
 logger = log.get("bus")
 Note = dict[str, Any]
+Hear = Callable[[bytes], None]
+Speak = Callable[[bytes], Awaitable[None]]
+Line = Callable[[Hear], AbstractAsyncContextManager[Speak]]
 CHANNEL = "mikawaya"
 NOTE_BYTES = 7500  # PostgreSQL's NOTIFY carries at most 8,000
+WAITING = 1000  # notes; more are dropped: they are only hints
 
 
 class Bus(Protocol):
@@ -49,26 +59,28 @@ class LocalBus:
         return
 
 
-class PostgresBus(LocalBus):
-    """NOTIFY and LISTEN on one connection of its own; reconnects by itself. Our own ears hear at once."""
+class RemoteBus(LocalBus):
+    """Over a line to the other processes, opened again when it breaks. Our own ears hear at once."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__()
-        self._url = url.replace("postgresql+asyncpg://", "postgresql://")
-        self._out: asyncio.Queue[bytes] = asyncio.Queue(maxsize=1000)
+        self._line = line
+        self._me = secrets.token_hex(6)
+        self._out: asyncio.Queue[bytes] = asyncio.Queue(maxsize=WAITING)
         self._task: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
-        self._pid = 0
 
     def publish(self, note: Note) -> None:
         super().publish(note)
-        body = orjson.dumps(note)
+        body = orjson.dumps({"from": self._me, "note": note})
         if len(body) <= NOTE_BYTES and not self._out.full():
             self._out.put_nowait(body)
 
     async def start(self) -> None:
+        """Returns when the line is open, or after ten seconds without it: the product works all the same, a second late."""
         self._task = asyncio.create_task(self._run())
-        await asyncio.wait_for(self._listening.wait(), 10)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._listening.wait(), 10)
 
     async def stop(self) -> None:
         if self._task:
@@ -76,32 +88,69 @@ class PostgresBus(LocalBus):
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
-        asyncpg = importlib.import_module("asyncpg")  # an extra: only there with PostgreSQL
         while True:
             try:
-                connection = await asyncpg.connect(self._url)
-            except OSError as down:
+                async with self._line(self._heard) as speak:
+                    self._listening.set()
+                    while True:
+                        await speak(await self._out.get())
+            except Exception as down:
                 logger.warning("bus.down", error=type(down).__name__)
                 await asyncio.sleep(1)
-                continue
-            try:
-                self._pid = connection.get_server_pid()
-                await connection.add_listener(CHANNEL, self._heard)
-                self._listening.set()
-                while not connection.is_closed():
-                    await self._speak(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as down:
-                logger.warning("bus.down", error=type(down).__name__)
-            finally:
-                await asyncio.shield(connection.close(timeout=2))
 
-    async def _speak(self, connection: Any) -> None:
+    def _heard(self, body: bytes) -> None:
+        said = orjson.loads(body)
+        if said["from"] != self._me:
+            super().publish(said["note"])
+
+
+def postgres_line(url: str) -> Line:
+    """NOTIFY and LISTEN on one connection of its own."""
+
+    @asynccontextmanager
+    async def line(hear: Hear) -> AsyncIterator[Speak]:
+        asyncpg = importlib.import_module("asyncpg")  # an extra: only there with PostgreSQL
+        connection = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"))
         try:
-            body = await asyncio.wait_for(self._out.get(), 5)
-        except TimeoutError:
-            return
-        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, body.decode())
+            await connection.add_listener(CHANNEL, lambda _c, _p, _ch, payload: hear(payload.encode()))
 
-    def _heard(self, connection: Any, pid: int, channel: str, payload: str) -> None:
-        if pid != self._pid:
-            super().publish(orjson.loads(payload))
+            async def speak(body: bytes) -> None:
+                await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, body.decode())
+
+            yield speak
+        finally:
+            connection.terminate()
+
+    return line
+
+
+def redis_line(url: str) -> Line:
+    """Publish and subscribe on Redis or Valkey."""
+
+    @asynccontextmanager
+    async def line(hear: Hear) -> AsyncIterator[Speak]:
+        redis = importlib.import_module("redis.asyncio")  # an extra
+        client = redis.Redis.from_url(url)
+        listening = client.pubsub(ignore_subscribe_messages=True)
+        await listening.subscribe(CHANNEL)
+
+        async def listen() -> None:
+            async for message in listening.listen():
+                hear(message["data"])
+
+        task = asyncio.create_task(listen())
+
+        async def speak(body: bytes) -> None:
+            if task.done():
+                task.result()
+            await client.publish(CHANNEL, body)
+
+        try:
+            yield speak
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await listening.aclose()
+            await client.aclose()
+
+    return line

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import clock
 from app.actions.receive import Arrival, Rules, dead_letter, receive
-from app.bus import Bus, LocalBus, PostgresBus
+from app.bus import Bus, LocalBus, RemoteBus, postgres_line, redis_line
 from app.config import Settings
 from app.db import Database, GroupCommit
+from app.errors import WrongSetting
 from app.files import Files
 from app.queries.inboxed import Inboxed
 from app.queries.inboxes import Inboxes
@@ -79,6 +80,21 @@ class Parts:
         return kept
 
 
+def chosen_bus(settings: Settings) -> Bus:
+    """What the settings say; by themselves: in-process with SQLite, NOTIFY with PostgreSQL. Raises WrongSetting."""
+    match settings.bus:
+        case "redis":
+            if not settings.redis_url:
+                raise WrongSetting("MIKAWAYA_BUS is redis: give MIKAWAYA_REDIS_URL too.")
+            return RemoteBus(redis_line(settings.redis_url))
+        case "postgres" if settings.is_sqlite:
+            raise WrongSetting("MIKAWAYA_BUS is postgres, but the database is SQLite: leave it at auto.")
+        case "local":
+            return LocalBus()
+        case _:
+            return LocalBus() if settings.is_sqlite else RemoteBus(postgres_line(settings.database))
+
+
 def assemble(settings: Settings, *, database: Database | None = None, bus: Bus | None = None) -> Parts:
     """The parts of one process. Nothing is opened before `start`."""
     made = database or Database(settings.database)
@@ -91,7 +107,7 @@ def assemble(settings: Settings, *, database: Database | None = None, bus: Bus |
     async def rescue(session: AsyncSession, arrival: Arrival, error: Exception) -> list[Placement]:
         return await dead_letter(session, arrival, error, clock.utcnow())
 
-    chosen = bus or (PostgresBus(settings.database) if not made.is_sqlite else LocalBus())
+    chosen = bus or chosen_bus(settings)
     made.on_news.append(lambda: chosen.publish({"news": 1}))
     return Parts(
         settings=settings,

@@ -24,6 +24,7 @@ from app.models import (
     Thread,
     Ticket,
 )
+from app.queries.detail import standby
 from app.rules import lifecycle
 from app.text import clean_html, plain, preview
 
@@ -205,9 +206,11 @@ async def _check_reach(session: AsyncSession, thread: Thread) -> None:
     identity = await session.get_one(Identity, thread.identity_id)
     inbox = await session.get_one(Inbox, thread.inbox_id)
     if not identity.reachable:
-        raise CannotReply(code=identity.reach_code or "blocked")
+        raise CannotReply(reason=identity.reach_code or "blocked")
     if not inbox.enabled:
-        raise CannotReply(code="inbox_disabled")
+        raise CannotReply(reason="inbox_disabled")
+    if await standby(session, thread.id):
+        raise CannotReply(reason="standby")
 
 
 async def _uploads(session: AsyncSession, draft: Draft, agent: Agent) -> list[Attachment]:

@@ -101,6 +101,9 @@ async def _send(socket: WebSocket, ear: Ear) -> None:
         try:
             frame = await asyncio.wait_for(ear.frames.get(), PING_S)
         except TimeoutError:
+            if await caller_of(socket) is None:  # signed out, let go or expired meanwhile
+                await socket.close(4401)
+                return
             frame = b'{"op":"ping"}'
         if ear.lost or frame is None:
             await socket.close(1013)

@@ -119,6 +119,9 @@ async def sign_in(request: Request, session: Writing, here: Here, now: Now, give
     throttle.forget(f"email {email}", f"peer {peer}")
     token, life = new_token(), timedelta(days=here.settings.session_days)
     agent.seen_at = now
+    if agent.presence == Presence.OFFLINE:
+        agent.presence = Presence.AVAILABLE
+        await feed.record(session, feed.event("agent.changed", now, agent=agent.id, presence=agent.presence))
     session.add(
         Login(
             agent_id=agent.id, token_hash=token_hash(token), created_at=now, expires_at=now + life,
@@ -141,8 +144,11 @@ async def who_am_i(caller: Signed, here: Here) -> Response:
 
 
 @router.delete("/session", status_code=204)
-async def sign_out(session: Writing, caller: Signed) -> Response:
+async def sign_out(session: Writing, caller: Signed, now: Now) -> Response:
     if caller.login_id is not None:
+        agent = await session.get_one(Agent, caller.agent.id)
+        agent.presence = Presence.OFFLINE
+        await feed.record(session, feed.event("agent.changed", now, agent=agent.id, presence=agent.presence))
         await session.execute(delete(Login).where(col(Login.id) == caller.login_id))
     answer = Response(status_code=204)
     answer.delete_cookie(COOKIE, path="/")

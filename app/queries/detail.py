@@ -76,7 +76,7 @@ async def threads(session: AsyncSession, number: int, inboxes: Inboxes, now: dat
     found = []
     for thread, who in (await session.execute(query)).all():
         opened = await inboxes.by_id(thread.inbox_id)
-        standby = thread.channel == "line" and await _standby(session, thread.id)
+        elsewhere = await standby(session, thread.id)
         found.append(
             {
                 "id": thread.id,
@@ -89,14 +89,14 @@ async def threads(session: AsyncSession, number: int, inboxes: Inboxes, now: dat
                 "reach_code": who.reach_code,
                 "current": thread.current,
                 "participants": thread.participants,
-                "reply": ways(thread, who, opened, now, standby=standby),
+                "reply": ways(thread, who, opened, now, standby=elsewhere),
                 "quota": None,
             }
         )
     return found
 
 
-async def _standby(session: AsyncSession, thread_id: int) -> bool:
+async def standby(session: AsyncSession, thread_id: int) -> bool:
     """L10: another module has the chat: shown read-only, never answered."""
     latest = select(col(Message.meta)).where(col(Message.thread_id) == thread_id, col(Message.direction) == "in")
     meta = await session.scalar(latest.order_by(col(Message.id).desc()).limit(1))
