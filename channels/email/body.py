@@ -9,16 +9,19 @@ from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
 from channels.contract import Part
-from channels.email.charsets import clean, decode
+from channels.email.charsets import Decoded, clean, decode
 from channels.email.headers import clean_name
 from channels.email.mime import Piece, read_fields
 from channels.email.tnef import attachments
 
-LONGEST_TEXT = 1_000_000  # characters of text or HTML on a message; longer ones stay as a file
-LONGEST_LAYOUT = 300_000  # characters of HTML that are laid out as text (about 0.3 s); longer ones lose their tags only
+LONGEST_TEXT = 300_000  # characters of text on a message; a longer one stays whole as a file beside it
+LONGEST_HTML = 1_000_000  # characters of HTML
+LONGEST_LAYOUT = 200_000  # characters of HTML that are laid out as text (about 0.3 s); longer ones lose their tags only
+READABLE = 3_000_000  # bytes of all text parts together that are decoded; what comes later is a file
 DEEPEST_HTML = 200  # open elements that the HTML converter, which recurses, is given
 
 _CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False)
+_WHOLE = {"text/plain": "message.txt", "text/html": "message.html"}  # the names of texts that are kept as files
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})")
 _VOID = {"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed", "param", "track"}
 _CLOSES_ITSELF = {"p", "li", "td", "tr", "th", "dt", "dd", "option", "tbody", "thead", "tfoot"}
@@ -40,29 +43,39 @@ class Content:
 
 def content(root: Piece) -> Content:
     """Text, HTML and attachments of a mail."""
-    found = _content(root)
+    found = _content(root, [READABLE])
     found.parts = _inlined(found.parts, found.html)
     if found.html and (not found.text.strip() or _is_stub(found.text, found.html)):
         found.text = html_to_text(found.html)
     return _shortened(found)
 
 
-def _content(piece: Piece) -> Content:
-    """Recurses at most as deep as `mime.DEEPEST`."""
-    if piece.media_type == "multipart/alternative" and piece.children:
-        return _alternative([_content(child) for child in piece.children])
+def _content(piece: Piece, room: list[int]) -> Content:
+    """Recurses at most as deep as `mime.DEEPEST`. `room`: how many bytes may still be decoded, in one counter for all."""
     if piece.children:
-        return _mixed([_content(child) for child in piece.children])
+        merge = _alternative if piece.media_type == "multipart/alternative" else _mixed
+        return merge([_content(child, room) for child in piece.children])
     readable = piece.media_type in ("text/plain", "text/html") and piece.disposition != "attachment"
     if not readable or (piece.name and piece.disposition != "inline" and piece.media_type == "text/html"):
         return _file(piece)
     if piece.media_type == "text/plain" and piece.name:
         return _file(piece)
-    return _text(piece)
+    return _text(piece, room)
 
 
-def _text(piece: Piece) -> Content:
-    found = decode(piece.content, piece.parameters.get("charset", ""))
+def _text(piece: Piece, room: list[int]) -> Content:
+    raw = piece.content
+    whole = len(raw) <= room[0]
+    found = decode(raw[: max(room[0], 0)], piece.parameters.get("charset", ""))
+    room[0] -= len(raw)
+    read = _read(piece, found)
+    if not whole:
+        read.parts.append(_part(piece.name or _WHOLE[piece.media_type], piece.media_type, raw))
+        read.defects.append("text_too_long")
+    return read
+
+
+def _read(piece: Piece, found: Decoded) -> Content:
     text = found.text.replace("\r\n", "\n").replace("\r", "\n")
     if piece.media_type == "text/html":
         return Content(html=text, charset=found.charset, guessed=found.guessed)
@@ -87,6 +100,7 @@ def _alternative(choices: list[Content]) -> Content:
 def _mixed(pieces: list[Content]) -> Content:
     """Everything in order. Text between HTML parts becomes HTML as well, so that neither view loses any."""
     merged = Content(parts=[part for one in pieces for part in one.parts])
+    merged.defects = [code for one in pieces for code in one.defects]
     written = [one for one in pieces if one.text.strip() or one.html.strip()]
     rich = any(one.html for one in written)
     as_text = html_to_text if sum(len(one.html) for one in written) <= LONGEST_LAYOUT else _without_tags
@@ -146,14 +160,15 @@ def _is_stub(text: str, markup: str) -> bool:
 
 def _shortened(found: Content) -> Content:
     """What is too long for a message stays whole as a file beside it."""
-    if len(found.html) > LONGEST_TEXT or _depth(found.html) > DEEPEST_HTML * 2:
+    if len(found.html) > LONGEST_HTML or _depth(found.html) > DEEPEST_HTML * 2:
         found.parts.append(_part("message.html", "text/html", found.html.encode("utf-8")))
         found.html = ""
         found.defects.append("html_too_big")
     if len(found.text) > LONGEST_TEXT:
-        found.parts.append(_part("message.txt", "text/plain", found.text.encode("utf-8")))
+        if "text_too_long" not in found.defects:
+            found.parts.append(_part("message.txt", "text/plain", found.text.encode("utf-8")))
+            found.defects.append("text_too_long")
         found.text = found.text[:LONGEST_TEXT]
-        found.defects.append("text_too_long")
     return found
 
 
@@ -188,7 +203,7 @@ def _depth(markup: str) -> int:
 
 def _without_tags(markup: str) -> str:
     """Linear, whatever it is given."""
-    bare = _DROPPED.sub("", markup[: LONGEST_TEXT * 4])
+    bare = _DROPPED.sub("", markup[:READABLE])
     pieces = bare.split("<")
     words = [pieces[0], *(piece.partition(">")[2] for piece in pieces[1:])]
     return clean(html.unescape("\n".join(word.strip() for word in words if word.strip())))

@@ -16,8 +16,10 @@ from channels.email.charsets import clean, decode, detect
 LONGEST_VALUE = 65_536  # bytes of one field's value that are looked at
 LONGEST_ID = 900  # characters of a message id; a header line holds 998
 MOST_ADDRESSES = 500
+MOST_RUNS = 1_000  # padded segments in one base64 body
 LONGEST_NAME = 200  # characters of a file name
 
+_NOT_BASE64 = bytes(sorted(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")))
 _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _WHOLE_WORD = re.compile(r"\s*=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*\?=\s*")
 _ID = re.compile(r"<([^<>\s]{1,2000})>")
@@ -54,7 +56,8 @@ class Fields:
         return re.sub(r"\([^()]*\)", "", self.text(name).partition(";")[0]).strip().lower()
 
     def addresses(self, name: str) -> list[Mailbox]:
-        return [box for value in self.all(name) for box in parse_addresses(value)][:MOST_ADDRESSES]
+        """The mailboxes of all fields of that name, as far as LONGEST_VALUE and MOST_ADDRESSES go."""
+        return parse_addresses(b",".join(self.all(name)))
 
     def ids(self, name: str) -> list[str]:
         return [one for value in self.all(name) for one in parse_ids(value)]
@@ -98,8 +101,8 @@ def _word_bytes(encoding: str, payload: str) -> bytes:
 
 def decode_base64(raw: bytes) -> bytes:
     """Base64 with whatever else stands between; segments that were padded one by one are joined."""
-    letters = re.sub(rb"[^A-Za-z0-9+/=]+", b"", raw)
-    return b"".join(_base64_run(run) for run in re.split(rb"=+", letters) if run)
+    letters = raw.translate(None, _NOT_BASE64)
+    return b"".join(_base64_run(run.replace(b"=", b"")) for run in re.split(rb"=+", letters, maxsplit=MOST_RUNS) if run)
 
 
 def _base64_run(run: bytes) -> bytes:

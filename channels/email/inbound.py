@@ -80,7 +80,7 @@ def _message(mail: _Mail, *, auto: bool) -> Inbound:
     references = fields.ids("references")
     answers = [*fields.ids("in-reply-to"), *reversed(references)]
     subject = fields.text("subject")[:LONGEST_SUBJECT]
-    defects = [*mail.defects, *found.defects]
+    defects = list(dict.fromkeys([*mail.defects, *found.defects]))
     parts = (*found.parts, _raw_part(mail.hook.body)) if mail.defects else tuple(found.parts)
     return Inbound(
         external_id=external,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.contract import Hook, Inbound
-from channels.email.body import DEEPEST_HTML, LONGEST_TEXT, html_to_text, unflow
+from channels.email.body import DEEPEST_HTML, LONGEST_TEXT, READABLE, html_to_text, unflow
 from channels.email.charsets import decode
 from channels.email.config import DOOR
 from channels.email.headers import clean_name, decode_header, parse_addresses, parse_parameters
@@ -163,6 +163,14 @@ def test_E19_long_texts_stay_whole_as_a_file() -> None:
     assert len(found.text) == LONGEST_TEXT and found.meta["defects"] == ["text_too_long"]
     (part,) = found.parts
     assert part.content is not None and part.content.decode() == "あ" * (LONGEST_TEXT + 10)
+
+
+def test_E19_only_so_much_is_decoded_and_the_rest_is_a_file() -> None:
+    one = "--b\nContent-Type: text/plain; charset=utf-8\n\n" + "a" * (READABLE // 2) + "\n"
+    raw = sample.mail('Content-Type: multipart/mixed; boundary="b"', one * 4 + "--b--\n")
+    found = parsed(raw)
+    assert found.meta["defects"] == ["text_too_long"] and len(found.text) == LONGEST_TEXT
+    assert [part.size for part in found.parts] == [READABLE // 2, READABLE // 2]
 
 
 def test_E19_deep_html_never_reaches_the_recursive_converter() -> None:
