@@ -29,6 +29,7 @@ class Chat:
     def __init__(self, config: ChatConfig, site: Site) -> None:
         self.config = config
         self.site = site
+        self.resume_days = config.resume_days
         self.widget = site.hook_url.rstrip("/").rpartition("/")[2]
         self.resume_days = config.resume_days
 

@@ -41,7 +41,8 @@ export function drawBubble(acts: Acts): Drawn<Bubble> {
     const now = JSON.stringify([line.text, line.unsent, line.files, language]);
     if (now !== shown) fill(line, speech);
     shown = now;
-    set(time, { datetime: line.at });
+    set(time, { datetime: line.at, class: line.timed ? null : "hidden" });
+    set(under, { class: line.timed || line.state ? "under" : "under hidden" });
     write(time, clock(line.at, language));
     write(state, line.state ? say(`state.${line.state}` as Key) : "");
     showButtons(line, say);

@@ -7,10 +7,12 @@ import { drawPanel, type PanelActs } from "./panel";
 import type { Language, ServerFrame } from "./protocol";
 import { joinTabs, type Word } from "./tabs";
 import { INDIGO, paint, repainted } from "./theme";
+import { uuid } from "./text";
 import { apply, begin, unread, type Event, type Wish } from "./thread";
 
 const TYPING_MS = 3000; // at most one frame in this time
 const FADE_MS = 6000;
+const DEAF_MS = 8000; // a hello without a welcome: the server is another one now, or does not hear
 
 export interface Context {
   widget: string;
@@ -32,6 +34,7 @@ export function beginChat(context: Context): Chat {
   let open = alone;
   let typedAt = 0;
   let fading = 0;
+  let deaf = 0;
   let thread = begin({
     visitor: keep.get("visitor"),
     thread: keep.get("thread"),
@@ -56,6 +59,7 @@ export function beginChat(context: Context): Chat {
     thread = next;
     remember(before);
     wishes.forEach(send);
+    if (next.asked !== before.asked) watch(next.asked !== null);
     if (next !== before) panel.render(thread, language, identity !== null);
     if (next.typing && event.type === "frame") fadeLater();
     const count = unread(thread);
@@ -101,6 +105,12 @@ export function beginChat(context: Context): Chat {
     else if (word.type === "seen" && word.thread === thread.thread) happen({ type: "seen", seq: word.seq, elsewhere: true });
   }
 
+  /** While a hello is under way: begins anew on another socket when nobody answers it. */
+  function watch(asking: boolean): void {
+    window.clearTimeout(deaf);
+    if (asking) deaf = window.setTimeout(link.restart, DEAF_MS);
+  }
+
   function fadeLater(): void {
     window.clearTimeout(fading);
     fading = window.setTimeout(() => happen({ type: "faded" }), FADE_MS);
@@ -130,7 +140,7 @@ export function beginChat(context: Context): Chat {
       say: (said) => {
         tell({ type: "talked" });
         const at = new Date().toISOString();
-        happen({ type: "said", draft: { ...said, client_id: crypto.randomUUID(), at, state: "waiting" } });
+        happen({ type: "said", draft: { ...said, client_id: uuid(), at, state: "waiting" } });
       },
       typing: () => {
         if (Date.now() - typedAt < TYPING_MS || thread.link !== "open") return;

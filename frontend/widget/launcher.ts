@@ -54,7 +54,7 @@ iframe {
 iframe.on { visibility: visible; opacity: 1; transform: none; transition-delay: 0s; }
 button[hidden] { display: none; }
 @media (max-width: 520px), (max-height: 460px) {
-  iframe, :host(.left) iframe { inset: 0; inline-size: 100%; block-size: 100vh; block-size: 100dvh; border-radius: 0; box-shadow: none; }
+  iframe, :host(.left) iframe { inset: var(--top, 0px) 0 auto; inline-size: 100%; block-size: 100vh; block-size: var(--high, 100dvh); border-radius: 0; box-shadow: none; }
   iframe.on + button { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { button, iframe { transition: none; transform: none; } }
@@ -106,6 +106,7 @@ export function drawLauncher(options: Options, acts: { toggle(): void; near(): v
     else if (!button.hidden) button.focus();
   }
 
+  fit(host);
   paint(options.color);
   label();
   return {
@@ -123,6 +124,21 @@ export function drawLauncher(options: Options, acts: { toggle(): void; near(): v
       label();
     },
   };
+}
+
+/** On a phone the frame fills what the on-screen keyboard leaves free. */
+function fit(host: HTMLElement): void {
+  const view = window.visualViewport;
+  if (!view) return;
+  const measure = (): void => {
+    const zoomed = view.scale > 1.01;
+    for (const [name, value] of [["--high", view.height], ["--top", view.offsetTop]] as const) {
+      if (zoomed) host.style.removeProperty(name);
+      else host.style.setProperty(name, `${value}px`);
+    }
+  };
+  view.addEventListener("resize", measure);
+  view.addEventListener("scroll", measure);
 }
 
 /** A constructed style sheet needs no permission of the page's CSP; older browsers get an element. */

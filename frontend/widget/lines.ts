@@ -20,6 +20,7 @@ export interface Bubble {
   files: SentFile[];
   at: string;
   first: boolean; // of a group by the same hand
+  timed: boolean; // the next one of the group does not say the same minute again
   unsent: boolean;
   state: "" | "waiting" | "offline" | "sent" | "read" | "failed";
   code: ErrorCode | null;
@@ -42,6 +43,7 @@ export function linesOf(thread: Thread, now: Date, language: Language): Line[] {
     }
     day = key;
     bubble.first = !last || last.from !== bubble.from || last.name !== bubble.name || apart(last.at, bubble.at) > GROUP_MS;
+    if (last && !bubble.first) last.timed = last.at.slice(0, 16) !== bubble.at.slice(0, 16);
     lines.push(bubble);
     last = bubble;
   }
@@ -55,12 +57,12 @@ function bubblesOf(thread: Thread): Bubble[] {
   const said = thread.messages.map((message): Bubble => {
     const { from, name, text, files, at, unsent, client_id, seq } = message;
     const state = seq === read ? "read" : seq === newest ? "sent" : "";
-    return { kind: "bubble", key: client_id ?? `seq:${seq}`, from, name, text, files, at, unsent, client_id, first: true, code: null, state };
+    return { kind: "bubble", key: client_id ?? `seq:${seq}`, from, name, text, files, at, unsent, client_id, first: true, timed: true, code: null, state };
   });
   const waiting = thread.outbox.map((draft): Bubble => {
     const { client_id, text, files, at, code } = draft;
     const state = draft.state === "failed" ? "failed" : thread.link === "open" ? "waiting" : "offline";
-    return { kind: "bubble", key: client_id, from: "visitor", name: "", text, files, at, unsent: false, client_id, first: true, code: code ?? null, state };
+    return { kind: "bubble", key: client_id, from: "visitor", name: "", text, files, at, unsent: false, client_id, first: true, timed: true, code: code ?? null, state };
   });
   return [...said, ...waiting];
 }

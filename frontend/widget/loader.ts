@@ -21,6 +21,7 @@ declare global {
   }
 }
 
+const RENEW_MS = 60_000;
 const SAFE = "kept:"; // the notes that are the frame's
 
 const script = (document.currentScript ?? document.querySelector("script[data-widget]")) as HTMLScriptElement | null;
@@ -42,6 +43,7 @@ function begin(tag: HTMLScriptElement, widget: string): void {
   let ready = false;
   let wanted: ToFrame[] = [];
   let identity: Identity | null = null;
+  let renewed = 0;
 
   function frame(): HTMLIFrameElement {
     if (view.frame.src) return view.frame;
@@ -83,6 +85,13 @@ function begin(tag: HTMLScriptElement, widget: string): void {
     }
   }
 
+  /** A fresh identity, but not again and again when the server refuses each. */
+  function renew(): void {
+    if (typeof identity !== "function" || Date.now() - renewed < RENEW_MS) return;
+    renewed = Date.now();
+    void identify(identity);
+  }
+
   function logout(): void {
     identity = null;
     kept.set("talked", null);
@@ -105,7 +114,7 @@ function begin(tag: HTMLScriptElement, widget: string): void {
       view.speak(said.language);
     } else if (said.type === "talked") kept.set("talked", "1");
     else if (said.type === "keep" && storage !== "frame") kept.set(SAFE + said.name, said.value);
-    else if (said.type === "identity" && typeof identity === "function") void identify(identity);
+    else if (said.type === "identity") renew();
   }
 
   window.addEventListener("message", (event) => {

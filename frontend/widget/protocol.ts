@@ -73,6 +73,7 @@ export interface Welcome {
   messages: Message[];
   last_seq: number;
   ended: boolean;
+  seen?: number; // the desk has read up to here
 }
 
 export type ServerFrame =

@@ -94,6 +94,11 @@ describe("W4 order, gaps and duplicates", () => {
     expect(thread.messages.map(({ unsent }) => unsent)).toEqual([true, false]);
   });
 
+  it("begins again when the desk goes on in a new thread under the same name", () => {
+    const { thread, wishes } = run([heard(1, { id: 99, text: "new" })], opened([message(1), message(2)]));
+    expect([seqs(thread), wishes]).toEqual([[], [{ op: "hello", visitor: "secret", thread: "t1", last_seq: 0 }]]);
+  });
+
   it("forgets the old conversation when another one is given", () => {
     const moved = run([welcome([], { thread: "t2" })], opened([message(1), message(2)]));
     expect([seqs(moved.thread), moved.thread.lastSeq, moved.thread.thread]).toEqual([[], 0, "t2"]);
@@ -173,6 +178,7 @@ describe("W6 what has been read", () => {
   it("remembers the furthest that the desk has read", () => {
     const seen = (seq: number): Event => ({ type: "frame", frame: { op: "seen", seq } });
     expect(run([seen(4), seen(2)], opened()).thread.agentSeen).toBe(4);
+    expect(run([welcome([], { seen: 3 })], opened()).thread.agentSeen).toBe(3);
   });
 });
 

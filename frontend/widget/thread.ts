@@ -154,7 +154,7 @@ function welcome(now: Thread, frame: Welcome): Step {
     early,
     asked: null,
     ended: frame.ended,
-    agentSeen: moved ? 0 : now.agentSeen,
+    agentSeen: Math.max(moved ? 0 : now.agentSeen, frame.seen ?? 0),
     typing: moved ? null : now.typing,
   };
   const [settled, wishes] = drain(known(heard));
@@ -171,6 +171,9 @@ function known(now: Thread): Thread {
 
 function place(now: Thread, message: Message): Step {
   if (message.seq <= now.lastSeq && now.asked === null) {
+    const known = now.messages.find(({ seq }) => seq === message.seq);
+    // Another message in this place: the desk goes on in a new thread, and what we have is of the old one.
+    if (known && known.id !== message.id) return ask({ ...now, messages: [], lastSeq: 0, early: [], agentSeen: 0 });
     return [{ ...now, messages: merged(now.messages, [message]) }, []]; // again, or changed: taken back
   }
   const typing = message.from === "visitor" ? now.typing : null;
