@@ -19,7 +19,8 @@ logger = log.get("bus")
 Note = dict[str, Any]
 Hear = Callable[[bytes], None]
 Speak = Callable[[bytes], Awaitable[None]]
-Line = Callable[[Hear], AbstractAsyncContextManager[Speak]]
+Broken = asyncio.Future[None]  # done when the line no longer hears
+Line = Callable[[Hear], AbstractAsyncContextManager[tuple[Speak, Broken]]]
 CHANNEL = "mikawaya"
 NOTE_BYTES = 7500  # PostgreSQL's NOTIFY carries at most 8,000
 WAITING = 1000  # notes; more are dropped: they are only hints
@@ -90,13 +91,23 @@ class RemoteBus(LocalBus):
     async def _run(self) -> None:
         while True:
             try:
-                async with self._line(self._heard) as speak:
+                async with self._line(self._heard) as (speak, broken):
                     self._listening.set()
-                    while True:
-                        await speak(await self._out.get())
+                    await self._talk(speak, broken)
             except Exception as down:
                 logger.warning("bus.down", error=type(down).__name__)
                 await asyncio.sleep(1)
+
+    async def _talk(self, speak: Speak, broken: Broken) -> None:
+        """Passes notes on until the line is broken, which who only listens would never notice."""
+        while not broken.done():
+            waiting = asyncio.ensure_future(self._out.get())
+            await asyncio.wait((waiting, broken), return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                await speak(waiting.result())
+            else:
+                waiting.cancel()
+        raise ConnectionError("the line is broken")
 
     def _heard(self, body: bytes) -> None:
         said = orjson.loads(body)
@@ -108,16 +119,18 @@ def postgres_line(url: str) -> Line:
     """NOTIFY and LISTEN on one connection of its own."""
 
     @asynccontextmanager
-    async def line(hear: Hear) -> AsyncIterator[Speak]:
+    async def line(hear: Hear) -> AsyncIterator[tuple[Speak, Broken]]:
         asyncpg = importlib.import_module("asyncpg")  # an extra: only there with PostgreSQL
         connection = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"))
         try:
             await connection.add_listener(CHANNEL, lambda _c, _p, _ch, payload: hear(payload.encode()))
+            broken: Broken = asyncio.get_running_loop().create_future()
+            connection.add_termination_listener(lambda _c: broken.cancel())
 
             async def speak(body: bytes) -> None:
                 await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, body.decode())
 
-            yield speak
+            yield speak, broken
         finally:
             connection.terminate()
 
@@ -128,25 +141,23 @@ def redis_line(url: str) -> Line:
     """Publish and subscribe on Redis or Valkey."""
 
     @asynccontextmanager
-    async def line(hear: Hear) -> AsyncIterator[Speak]:
+    async def line(hear: Hear) -> AsyncIterator[tuple[Speak, Broken]]:
         redis = importlib.import_module("redis.asyncio")  # an extra
         client = redis.Redis.from_url(url)
         listening = client.pubsub(ignore_subscribe_messages=True)
         await listening.subscribe(CHANNEL)
 
         async def listen() -> None:
-            async for message in listening.listen():
-                hear(message["data"])
-
-        task = asyncio.create_task(listen())
+            with contextlib.suppress(redis.RedisError, OSError):
+                async for message in listening.listen():
+                    hear(message["data"])
 
         async def speak(body: bytes) -> None:
-            if task.done():
-                task.result()
             await client.publish(CHANNEL, body)
 
+        task = asyncio.create_task(listen())
         try:
-            yield speak
+            yield speak, task
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
