@@ -2,16 +2,17 @@
 product sends arrives here; what the demo's customers write goes to the product's own mail door."""
 
 import asyncio
+import base64
 import contextlib
 import ssl
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import make_msgid, parseaddr
 from typing import cast
 
 import aiosmtplib
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -64,7 +65,8 @@ def customers() -> list[Customer]:
 
 class MailCloud:
     """The provider. `door`: where the product takes mail; `inbox`: the address that customers write to; `tls`: offers
-    STARTTLS with this certificate."""
+    STARTTLS with this certificate, or speaks TLS from the start (`implicit`); `accounts`: who may send, with password or
+    access token, when not everybody may."""
 
     def __init__(
         self,
@@ -72,10 +74,14 @@ class MailCloud:
         inbox: str = "support@mikawaya.example",
         door: tuple[str, int] = ("127.0.0.1", 0),
         tls: ssl.SSLContext | None = None,
+        implicit: bool = False,
+        accounts: Mapping[str, str] | None = None,
     ) -> None:
         self.inbox = inbox
         self.door = door
         self.tls = tls
+        self.implicit = implicit
+        self.accounts = dict(accounts or {})
         self.port = 0
         self.faults = Faults()
         self.customers = customers()
@@ -98,12 +104,15 @@ class MailCloud:
                 enable_SMTPUTF8=True,
                 hostname=HOST,
                 loop=loop,
-                tls_context=self.tls,
+                tls_context=None if self.implicit else self.tls,
+                auth_require_tls=not self.implicit,
+                authenticator=_Gate(self.accounts) if self.accounts else None,
+                auth_exclude_mechanism=None if self.accounts else ["LOGIN", "PLAIN", "XOAUTH2"],
             )
             self._sessions.add(made)
             return made
 
-        self._server = await loop.create_server(connected, host, port)
+        self._server = await loop.create_server(connected, host, port, ssl=self.tls if self.implicit else None)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -289,11 +298,39 @@ class MailCloud:
         return next((one for one in self.customers if one.key == key), None)
 
 
+class _Gate:
+    """aiosmtpd's authenticator: compares with the accounts."""
+
+    def __init__(self, accounts: Mapping[str, str]) -> None:
+        self.accounts = accounts
+
+    def __call__(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, told: LoginPassword
+    ) -> AuthResult:
+        right = self.accounts.get(told.login.decode()) == told.password.decode()
+        return AuthResult(success=right, handled=False, auth_data=told.login)
+
+
 class _Postman:
     """aiosmtpd's hooks: takes what the product sends, and fails as it is told to."""
 
     def __init__(self, cloud: MailCloud) -> None:
         self.cloud = cloud
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.cloud.accounts and not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
+    async def auth_XOAUTH2(self, server: SMTP, words: list[str]) -> AuthResult:
+        """`user=<name>^Aauth=Bearer <token>^A^A` in base64."""
+        told = base64.b64decode(words[1]).decode().split("\1")
+        user, token = told[0].removeprefix("user="), told[1].removeprefix("auth=Bearer ")
+        return AuthResult(success=self.cloud.accounts.get(user) == token, handled=False, auth_data=user)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from channels.contract import TryAgain
+from channels.email import Email
 from demo.mail import MailCloud
 from tests.channels.email import sample
 from tests.channels.email.test_send import OUT, YAMADA
@@ -43,28 +45,46 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-async def encrypted(certificate: Path) -> AsyncIterator[MailCloud]:
+@pytest.fixture(params=["starttls", "tls"])
+async def encrypted(certificate: Path, request: pytest.FixtureRequest) -> AsyncIterator[MailCloud]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate)
-    running = MailCloud(tls=context)
+    running = MailCloud(tls=context, implicit=request.param == "tls", accounts={"agent": "secret"})
     await running.start()
     yield running
     await running.stop()
 
 
-async def test_starttls_with_a_certificate_that_is_trusted(
-    encrypted: MailCloud, certificate: Path, monkeypatch: pytest.MonkeyPatch
+def sending(cloud: MailCloud, **config: Any) -> Email:
+    given = {"smtp_host": "127.0.0.1", "smtp_port": cloud.port, "smtp_tls": "tls" if cloud.implicit else "starttls"}
+    return sample.channel(**given | {"smtp_user": "agent", "smtp_password": "secret"} | config)
+
+
+@pytest.mark.parametrize(
+    "sign_in", [{"smtp_auth": "password"}, {"smtp_auth": "xoauth2", "smtp_token": "secret", "smtp_password": ""}]
+)
+async def test_E28_signed_in_over_a_trusted_connection(
+    encrypted: MailCloud, certificate: Path, monkeypatch: pytest.MonkeyPatch, sign_in: dict[str, str]
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    channel = sample.channel(smtp_host="127.0.0.1", smtp_port=encrypted.port, smtp_tls="starttls")
+    channel = sending(encrypted, **sign_in)
     await channel.send(OUT)
     assert await encrypted.arrival(YAMADA)
     assert [one.code for one in await channel.check()] == ["email.smtp_ok"]
 
 
-async def test_starttls_with_a_certificate_that_nobody_vouches_for(encrypted: MailCloud) -> None:
-    channel = sample.channel(smtp_host="127.0.0.1", smtp_port=encrypted.port, smtp_tls="starttls")
+@pytest.mark.parametrize("sign_in", [{"smtp_password": "wrong"}, {"smtp_auth": "xoauth2", "smtp_token": "expired"}])
+async def test_E28_a_refused_sign_in(
+    encrypted: MailCloud, certificate: Path, monkeypatch: pytest.MonkeyPatch, sign_in: dict[str, str]
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with pytest.raises(TryAgain) as later:
+        await sending(encrypted, **sign_in).send(OUT)
+    assert later.value.code == "smtp_login"
+    assert not encrypted.mailbox(YAMADA)
+
+
+async def test_a_certificate_that_nobody_vouches_for(encrypted: MailCloud) -> None:
     with pytest.raises(TryAgain):
-        await channel.send(OUT)
+        await sending(encrypted).send(OUT)
     assert not encrypted.mailbox(YAMADA)
