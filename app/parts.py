@@ -1,5 +1,6 @@
 """The parts that doors and clocks share in one process, put together once by main.py."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +21,7 @@ from app.security import Vault
 from channels.contract import Channel, Hook, Inbound, Placement
 
 LARGE_BODY = 256 * 1024  # bytes; a larger raw body stands in the file store
+SLOW_BODY = 32 * 1024  # bytes; a larger body is read in a thread
 
 
 @dataclass(slots=True)
@@ -54,7 +56,9 @@ class Parts:
     ) -> list[Placement]:
         """Reads a verified hook and commits what it says. A bug in the reading keeps the bytes for a retry."""
         try:
-            items, error = channel.parse(hook), ""
+            slow = len(hook.body) > SLOW_BODY  # a large mail must not hold up everybody else's
+            items = await asyncio.to_thread(channel.parse, hook) if slow else channel.parse(hook)
+            error = ""
         except Exception as bug:
             items, error = [], f"{type(bug).__name__}: {bug}"[:500]
         uploads: dict[str, str] = {}
