@@ -1,0 +1,132 @@
+// Every call that the screens make, on one page.
+import { ask, upload } from "@/api/http";
+import type * as T from "@/api/types";
+
+export interface TicketQuery {
+  view: string;
+  team?: number;
+  channel?: string;
+  person?: number;
+  q?: string;
+  sort?: "due" | "updated";
+}
+
+export interface ReplyIn {
+  text: string;
+  thread_id?: number | null;
+  attachments: string[];
+  client_id: string;
+  then?: "open" | "pending" | "resolved";
+}
+
+export interface TicketPatch {
+  subject?: string;
+  status?: T.Status;
+  snoozed_until?: string;
+  priority?: T.Priority;
+  team_id?: number | null;
+  tag_ids?: number[];
+}
+
+const list = <I>(path: string, query = {}) => ask<T.Page<I>>("GET", path, { query });
+/** A short list that comes whole. */
+const all = async <I>(path: string, query = {}): Promise<I[]> => {
+  const answer = await ask<T.Page<I> | I[]>("GET", path, { query });
+  return Array.isArray(answer) ? answer : answer.items;
+};
+
+export const session = {
+  read: () => ask<T.Me>("GET", "/session"),
+  open: (email: string, password: string) => ask<T.Me>("POST", "/session", { body: { email, password } }),
+  change: (body: Partial<Pick<T.Me, "language" | "presence" | "alias" | "phone">>) => ask<T.Me>("PATCH", "/session", { body }),
+  close: () => ask<null>("DELETE", "/session"),
+  tokens: () => all<T.TokenOut>("/me/tokens"),
+  addToken: (name: string) => ask<T.TokenOut>("POST", "/me/tokens", { body: { name } }),
+  dropToken: (id: number) => ask<null>("DELETE", `/me/tokens/${id}`),
+};
+
+export const desk = () => ask<T.Desk>("GET", "/desk");
+
+export const tickets = {
+  list: (query: TicketQuery, cursor: string | null, signal?: AbortSignal) =>
+    ask<T.Page<T.TicketRow>>("GET", "/tickets", { query: { ...query, cursor, limit: 50 }, signal }),
+  counts: () => ask<{ views: Record<string, number> }>("GET", "/tickets/counts"),
+  read: (number: number, signal?: AbortSignal) => ask<T.TicketDetail>("GET", `/tickets/${number}`, { signal }),
+  write: (body: { inbox_id: number; to: string; subject: string; text: string; attachments: string[] }) =>
+    ask<{ number: number }>("POST", "/tickets", { body }),
+  before: (number: number, before: number) => list<T.MessageOut>(`/tickets/${number}/messages`, { before, limit: 100 }),
+  change: (number: number, body: TicketPatch) => ask<T.TicketRow>("PATCH", `/tickets/${number}`, { body }),
+  claim: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/claim`),
+  release: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/release`),
+  assign: (number: number, agent_id: number | null) => ask<T.TicketRow>("POST", `/tickets/${number}/assign`, { body: { agent_id } }),
+  reply: (number: number, body: ReplyIn) => ask<T.MessageOut>("POST", `/tickets/${number}/replies`, { body }),
+  note: (number: number, body: { text: string; attachments: string[]; client_id: string; audience?: "internal" | "success" }) =>
+    ask<T.MessageOut>("POST", `/tickets/${number}/notes`, { body }),
+};
+
+export const messages = {
+  retry: (id: number) => ask<T.MessageOut>("POST", `/messages/${id}/retry`),
+  settle: (id: number, sent: boolean) => ask<T.MessageOut>("POST", `/messages/${id}/settle`, { body: { sent } }),
+  discard: (id: number) => ask<T.MessageOut>("POST", `/messages/${id}/discard`),
+  rawUrl: (id: number) => `/api/v1/messages/${id}/raw`,
+};
+
+export const files = {
+  add: (file: File, progress: (share: number) => void, signal?: AbortSignal) => upload<T.FileOut>("/files", file, progress, signal),
+};
+
+export const persons = {
+  read: (id: number) => ask<T.PersonOut>("GET", `/persons/${id}`),
+  change: (id: number, body: { name?: string; kana?: string; language?: string; note?: string; account_id?: number | null }) =>
+    ask<T.PersonOut>("PATCH", `/persons/${id}`, { body }),
+  accounts: (q: string) => all<T.AccountBrief>("/accounts", { q }),
+  addAccount: (name: string) => ask<T.AccountBrief>("POST", "/accounts", { body: { name } }),
+};
+
+export const calls = {
+  answer: (id: number, via: "browser" | "phone") => ask<T.CallOut>("POST", `/calls/${id}/answer`, { body: { via } }),
+  hangup: (id: number) => ask<T.CallOut>("POST", `/calls/${id}/hangup`),
+  token: (inbox: number) => ask<{ token: string; identity: string }>("GET", "/phone/token", { query: { inbox } }),
+};
+
+export interface InboxIn {
+  kind?: string;
+  name?: string;
+  language?: string;
+  team_id?: number | null;
+  first_response_s?: number;
+  enabled?: boolean;
+  config?: Record<string, unknown>;
+  clear_alarm?: boolean;
+}
+
+export interface AgentIn {
+  email?: string;
+  name?: string;
+  alias?: string;
+  role?: T.Role;
+  phone?: string;
+  team_ids?: number[];
+  active?: boolean;
+  password?: string;
+}
+
+export const settings = {
+  kinds: () => all<T.Kind>("/kinds"),
+  inboxes: () => all<T.InboxOut>("/inboxes"),
+  inbox: (id: number) => ask<T.InboxOut>("GET", `/inboxes/${id}`),
+  addInbox: (body: InboxIn) => ask<T.InboxOut>("POST", "/inboxes", { body }),
+  changeInbox: (id: number, body: InboxIn) => ask<T.InboxOut>("PATCH", `/inboxes/${id}`, { body }),
+  dropInbox: (id: number) => ask<null>("DELETE", `/inboxes/${id}`),
+  checkInbox: (id: number) => ask<T.Finding[]>("POST", `/inboxes/${id}/check`),
+  agents: () => all<T.AgentOut>("/agents"),
+  addAgent: (body: AgentIn) => ask<T.AgentOut>("POST", "/agents", { body }),
+  changeAgent: (id: number, body: AgentIn) => ask<T.AgentOut>("PATCH", `/agents/${id}`, { body }),
+  teams: () => all<T.Team>("/teams"),
+  addTeam: (body: { name: string; member_ids: number[] }) => ask<T.Team>("POST", "/teams", { body }),
+  changeTeam: (id: number, body: { name?: string; member_ids?: number[] }) => ask<T.Team>("PATCH", `/teams/${id}`, { body }),
+  tags: () => all<T.Tag>("/tags"),
+  addTag: (body: { name: string; color: string }) => ask<T.Tag>("POST", "/tags", { body }),
+  deadLetters: () => all<T.DeadLetter>("/dead-letters"),
+  retryDeadLetter: (id: number) => ask<{ state: string; error: string }>("POST", `/dead-letters/${id}/retry`),
+};

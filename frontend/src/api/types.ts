@@ -1,0 +1,67 @@
+// The shapes that cross the wire, generated from the backend's schema (src/client). Named here as the screens speak of them;
+// by hand only what OpenAPI does not describe: the socket's frames and JSON Schema itself.
+import type * as G from "@/client/types.gen";
+
+export type {
+  AccountBrief, AgentBrief, AgentOut, CallOut, ClockOut, EventOut, InboxBrief, InboxOut, MessageOut, PersonOut, ThreadOut,
+  TicketDetail, TicketRow, TokenOut,
+} from "@/client/types.gen";
+export type Me = G.Me;
+export type Desk = G.DeskOut;
+export type Tag = G.TagOut;
+export type Team = G.TeamOut;
+export type FileOut = G.AttachmentOut;
+export type IdentityOut = G.IdentityOut;
+export type DeadLetter = G.LetterOut;
+export type Finding = G.FindingOut;
+
+export type Role = G.AgentBrief["role"];
+export type Presence = G.AgentBrief["presence"];
+export type Status = G.TicketRow["status"];
+export type Priority = G.TicketRow["priority"];
+export type ChannelKind = G.TicketRow["channel"];
+export type CallState = G.CallOut["state"];
+export type Cursor = string;
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface SchemaField {
+  type?: string;
+  format?: string;
+  writeOnly?: boolean;
+  default?: unknown;
+  title?: string;
+  title_ja?: string;
+  title_en?: string;
+  help_ja?: string;
+  help_en?: string;
+  description?: string;
+  enum?: unknown[];
+  const?: unknown;
+  minimum?: number;
+  maximum?: number;
+  items?: SchemaField;
+  anyOf?: SchemaField[];
+  allOf?: SchemaField[];
+  $ref?: string;
+  properties?: Record<string, SchemaField>;
+  required?: string[];
+  $defs?: Record<string, SchemaField>;
+}
+
+export interface Kind {
+  kind: ChannelKind;
+  schema: SchemaField;
+}
+
+export type Frame =
+  | { op: "ready"; cursor: Cursor }
+  | { op: "news"; cursor: Cursor; events: G.EventOut[]; tickets: G.TicketRow[]; messages: G.MessageOut[] }
+  | { op: "reset"; cursor: Cursor }
+  | { op: "presence"; agents: { id: number; presence: Presence }[] }
+  | { op: "viewers"; ticket: number; agents: { id: number; typing: boolean }[] }
+  | { op: "typing"; ticket: number; thread: number }
+  | { op: "ping" };

@@ -1,0 +1,51 @@
+// The browser as a telephone. The provider's SDK is large: it is loaded when an inbox hands out a token, never before.
+import { ref, shallowRef } from "vue";
+import type { Call, Device } from "@twilio/voice-sdk";
+import { api, Problem } from "@/api";
+import { toastError } from "@/ui/toasts";
+
+export const softphoneReady = ref(false);
+export const onLine = shallowRef<Call | null>(null);
+export const muted = ref(false);
+let device: Device | undefined;
+
+function keepLine(call: Call): void {
+  onLine.value = call;
+  muted.value = false;
+  call.on("disconnect", () => (onLine.value = null));
+  call.on("cancel", () => (onLine.value = null));
+  call.on("mute", (now: boolean) => (muted.value = now));
+}
+
+async function prepare(inbox: number): Promise<void> {
+  if (device) return;
+  const { token } = await api.calls.token(inbox);
+  const sdk = await import("@twilio/voice-sdk");
+  const made = new sdk.Device(token, { closeProtection: true });
+  // The customer is sent to this browser once the server has put the legs together: what rings here was asked for.
+  made.on("incoming", (call: Call) => {
+    keepLine(call);
+    call.accept();
+  });
+  made.on("tokenWillExpire", () => void api.calls.token(inbox).then((fresh) => made.updateToken(fresh.token)).catch(toastError));
+  await made.register();
+  device = made;
+  softphoneReady.value = true;
+}
+
+/** Without a softphone (a demonstration, an inbox without keys) the server decides how a browser answers. */
+export async function answerInBrowser(callId: number, inbox: number): Promise<void> {
+  try {
+    await prepare(inbox);
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === "no_softphone")) throw error;
+  }
+  await api.calls.answer(callId, "browser");
+}
+
+export const toggleMute = (): void => onLine.value?.mute(!muted.value);
+
+export function dropLine(): void {
+  onLine.value?.disconnect();
+  onLine.value = null;
+}

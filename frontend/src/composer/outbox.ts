@@ -1,0 +1,98 @@
+// From the composer to the server. The bubble is there at once; until the server has it, its words are kept in this browser.
+import { api, Problem, type FileOut, type MessageOut } from "@/api";
+import { draftOf } from "@/composer/drafts";
+import { keep, recall } from "@/preferences";
+import { dispatch, me, putMessage, refreshCounts, state } from "@/store";
+
+export interface Letter {
+  ticket: number;
+  client_id: string;
+  kind: "reply" | "note";
+  text: string;
+  thread_id: number | null;
+  inbox_id: number | null;
+  files: FileOut[];
+  then?: "open" | "pending" | "resolved";
+  audience?: "internal" | "success";
+  at: string;
+}
+
+let local = 0;
+
+function waiting(): Letter[] {
+  try {
+    return JSON.parse(recall("outbox") ?? "[]") as Letter[];
+  } catch {
+    return [];
+  }
+}
+
+function store(letters: Letter[]): void {
+  keep("outbox", letters.length ? JSON.stringify(letters.slice(-50)) : null);
+}
+
+/** The bubble of a letter that is on its way. Its id is below zero until the server gives one. */
+function bubble(letter: Letter, stateNow: MessageOut["state"], failure = ""): MessageOut {
+  const note = letter.kind === "note";
+  return {
+    id: --local, ticket: letter.ticket, thread_id: letter.thread_id, inbox_id: letter.inbox_id, seq: null, direction: "out",
+    audience: note ? (letter.audience ?? "internal") : "public", author: "agent", agent_id: me.value?.id ?? null,
+    author_name: me.value?.name ?? "", kind: "text", subject: "", text: letter.text, html: "", meta: {}, auto: false,
+    sent_at: letter.at, created_at: letter.at, edited_at: null, original: "", unsent_at: null, state: stateNow, failure,
+    failure_detail: "", attempts: 0, retry_at: null, via: "", cost: 0, read_at: null, client_id: letter.client_id,
+    attachments: letter.files, call: null, has_raw: false,
+  };
+}
+
+async function deliver(letter: Letter): Promise<void> {
+  const since = state.value.tick;
+  dispatch({ op: "local", message: bubble(letter, "sending") });
+  const { ticket, text, client_id } = letter;
+  const attachments = letter.files.map((file) => file.id);
+  try {
+    const sent = letter.kind === "note"
+      ? await api.tickets.note(ticket, { text, attachments, client_id, audience: letter.audience })
+      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}) });
+    store(waiting().filter((other) => other.client_id !== client_id));
+    putMessage(sent, since);
+    refreshCounts();
+  } catch (error) {
+    const code = error instanceof Problem ? error.code : "unknown";
+    dispatch({ op: "local", message: bubble(letter, "failed", code) });
+  }
+}
+
+export function send(letter: Omit<Letter, "client_id" | "at">): void {
+  const last = state.value.details.get(letter.ticket)?.messages.at(-1);
+  // A clock that is behind must not put our answer above the question.
+  const at = new Date(Math.max(Date.now(), last ? Date.parse(last.sent_at) + 1 : 0)).toISOString();
+  const whole: Letter = { ...letter, client_id: crypto.randomUUID(), at };
+  store([...waiting(), whole]);
+  void deliver(whole);
+}
+
+/** Again, under the same client_id: had the first one arrived after all, the server answers with it. */
+export function resend(message: MessageOut): void {
+  const letter = waiting().find((one) => one.client_id === message.client_id);
+  if (letter) void deliver(letter);
+}
+
+/** Taken back before it ever left: the words return to the composer when it is empty. */
+export function takeBack(message: MessageOut): void {
+  const letter = waiting().find((one) => one.client_id === message.client_id);
+  store(waiting().filter((one) => one.client_id !== message.client_id));
+  dispatch({ op: "forget", ticket: message.ticket, client_id: message.client_id ?? "" });
+  const draft = draftOf(message.ticket);
+  const place = letter?.kind === "note" ? "note" : "text";
+  if (letter && !draft[place]) draft[place] = letter.text;
+}
+
+/** After a reload: what had not arrived is shown again as failed, with its button. */
+export function restore(ticket: number): void {
+  const messages = state.value.details.get(ticket)?.messages ?? [];
+  for (const letter of waiting().filter((one) => one.ticket === ticket)) {
+    const known = messages.find((message) => message.client_id === letter.client_id);
+    if (known && known.id > 0) store(waiting().filter((one) => one.client_id !== letter.client_id));
+    else if (!known) dispatch({ op: "local", message: bubble(letter, "failed", "interrupted") });
+  }
+}

@@ -1,0 +1,34 @@
+// Events are codes; here they become sentences in the reader's language.
+import type { EventOut } from "@/api";
+import { agentById, tagById, teamById } from "@/store";
+import { fullTime } from "@/time";
+
+type Translate = (key: string, values?: Record<string, unknown>) => string;
+
+export function eventWords(event: EventOut, t: Translate, te: (key: string) => boolean, language: string): string {
+  const { params } = event;
+  const nobody = t("common.nobody");
+  const who = agentById(event.agent_id)?.name ?? t("event.system");
+  const name = (id: unknown): string => (typeof id === "number" ? (agentById(id)?.name ?? `#${id}`) : nobody);
+  const values: Record<string, unknown> = { who };
+  if (event.kind === "ticket.assigned") {
+    const self = params.to === event.agent_id;
+    const code = params.to === null ? "released" : self ? "claimed" : "assigned";
+    return t(`event.${code}`, { who, to: name(params.to) });
+  }
+  if (event.kind === "ticket.status") {
+    const until = typeof params.until === "string" ? fullTime(params.until, language) : "";
+    if (params.to === "snoozed" && until) return t("event.snoozed", { who, until });
+    return t("event.status", { who, to: t(`status.${String(params.to)}`) });
+  }
+  if (event.kind === "ticket.priority") values.to = t(`priority.${String(params.to)}`);
+  if (event.kind === "ticket.team") values.to = typeof params.to === "number" ? (teamById(params.to)?.name ?? `#${params.to}`) : nobody;
+  if (event.kind === "ticket.subject") values.to = String(params.to ?? "");
+  if (event.kind === "ticket.tagged" || event.kind === "ticket.untagged") values.tag = tagById(Number(params.tag))?.name ?? `#${String(params.tag)}`;
+  if (event.kind === "inbox.noticed") {
+    const code = `notice.${String(params.code).replaceAll(".", "_")}`;
+    return te(code) ? t(code) : t("event.noticed", { code: String(params.code) });
+  }
+  const key = `event.${event.kind.replaceAll(".", "_")}`;
+  return te(key) ? t(key, values) : t("event.other", { kind: event.kind });
+}
