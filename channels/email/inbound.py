@@ -50,7 +50,7 @@ class _Mail:
 
 def parse_mail(hook: Hook, config: MailConfig, site: Site) -> list[Item]:
     """The items of one mail: a message, the receipts of a report, or a note that it was our own."""
-    error = hook.headers.get("x-imap-error", "")
+    error = hook.headers.get("x-imap-error", "") if hook.route == "imap" else ""
     if error or len(hook.body) > config.max_bytes:
         return [_unreadable(hook, config, site, error or "too_large")]
     try:
@@ -77,6 +77,7 @@ def _message(mail: _Mail, *, auto: bool) -> Inbound:
     found = content(mail.root)
     fields = mail.fields
     bare, external = identity(mail.root)
+    sender = _sender(mail, external)
     references = fields.ids("references")
     answers = [*fields.ids("in-reply-to"), *reversed(references)]
     subject = fields.text("subject")[:LONGEST_SUBJECT]
@@ -85,7 +86,7 @@ def _message(mail: _Mail, *, auto: bool) -> Inbound:
     return Inbound(
         external_id=external,
         conversation=next(iter([*references, *answers]), bare or external),
-        sender=_sender(mail, external),
+        sender=sender,
         sent_at=_sent_at(fields, mail.hook.received_at),
         text=found.text,
         html=found.html,
@@ -94,7 +95,7 @@ def _message(mail: _Mail, *, auto: bool) -> Inbound:
         thread=_thread(mail),
         answers=tuple(dict.fromkeys(answers))[:MOST_ANSWERS],
         ticket_hint=ticket_hint(subject),
-        participants=_participants(mail),
+        participants=_participants(mail, sender),
         auto=auto,
         reopens=not auto,
         meta=_meta(mail, found, bare) | ({"defects": defects} if defects else {}),
@@ -147,10 +148,11 @@ def _thread(mail: _Mail) -> int | None:
     return next((thread for thread in found if thread is not None), None)
 
 
-def _participants(mail: _Mail) -> tuple[Address, ...]:
-    """To and Cc without ourselves, each once (E4)."""
+def _participants(mail: _Mail, sender: Address) -> tuple[Address, ...]:
+    """To and Cc without ourselves and the sender, each once (E4)."""
     boxes = [*mail.fields.addresses("to"), *mail.fields.addresses("cc")]
-    others = {box.address: _address(box) for box in boxes if plain_address(box.address) not in mail.config.own}
+    known = {sender.value, *mail.config.own}
+    others = {box.address: _address(box) for box in boxes if plain_address(box.address) not in known}
     return tuple(others.values())[:MOST_SHOWN]
 
 

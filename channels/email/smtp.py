@@ -1,6 +1,7 @@
 """Outgoing mail: one SMTP transaction per message (E29)."""
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,6 +14,7 @@ from channels.email.outgoing import Attached, compose, own_id, sender_address
 
 PATIENCE_S = 300.0  # after a 4xx answer: greylisting asks for minutes (E29)
 LONGEST_DETAIL = 300
+_ADDRESS = re.compile(r"[^\s<>\x00-\x1f\x7f]{1,256}@[^\s<>@\x00-\x1f\x7f]{1,255}")  # cannot end its command early
 
 
 async def send_mail(outbound: Outbound, config: MailConfig, site: Site) -> Sent:
@@ -99,9 +101,11 @@ async def _transact(
     client: aiosmtplib.SMTP, outbound: Outbound, config: MailConfig, site: Site
 ) -> tuple[list[str], str]:
     """(refused copies, the server's last words). The main recipient must be taken; a refused copy is only reported."""
-    content = await _fitting(client, outbound, config, site)
     to = outbound.to.value
-    copies = [one.value for one in outbound.cc if one.value != to]
+    copies = [one.value for one in outbound.cc if one.value != to and _ADDRESS.fullmatch(one.value)]
+    if not _ADDRESS.fullmatch(to):
+        raise Undeliverable("smtp_address_invalid", unreachable=True)
+    content = await _fitting(client, outbound, config, site)
     options = [f"SIZE={len(content)}"] if client.supports_extension("size") else []
     if not all(one.isascii() for one in (to, *copies)):
         if not client.supports_extension("smtputf8"):

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,7 @@ class Dovecot:
     """A running server with one mailbox, which the tests fill through the file system as an MTA does."""
 
     port: int
+    tls_port: int
     maildir: Path
 
     def put(self, raw: bytes, name: str) -> None:
@@ -77,10 +79,11 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def running(base: Path) -> Iterator[Dovecot]:
-    """Starts Dovecot in `base`, a directory with a short path that its users may enter; stops it at the end."""
+def running(base: Path, certificate: Path) -> Iterator[Dovecot]:
+    """Starts Dovecot in `base`, a directory with a short path that its users may enter; stops it at the end.
+    `certificate`: a PEM file with key and certificate."""
     binary = required("dovecot")
-    port = free_port()
+    port, tls_port = free_port(), free_port()
     owner = "nobody" if os.geteuid() == 0 else getpass.getuser()
     account = pwd.getpwnam(owner)
     group = grp.getgrgid(account.pw_gid).gr_name
@@ -92,19 +95,22 @@ def running(base: Path) -> Iterator[Dovecot]:
             shutil.chown(path, account.pw_uid, account.pw_gid)
     log = base / "dovecot.log"
     config = base / "dovecot.conf"
-    config.write_text(_config(base, port=port, owner=owner, group=group, uid=account.pw_uid, gid=account.pw_gid))
+    accounts: dict[str, Any] = {"owner": owner, "group": group, "uid": account.pw_uid, "gid": account.pw_gid}
+    config.write_text(_config(base, ports=(port, tls_port), certificate=certificate, **accounts))
     with subprocess.Popen(
         [binary, "-F", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
             wait_open(port, server, log)
-            yield Dovecot(port, maildir)
+            yield Dovecot(port, tls_port, maildir)
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(20)
 
 
-def _config(base: Path, *, port: int, owner: str, group: str, uid: int, gid: int) -> str:
+def _config(
+    base: Path, *, ports: tuple[int, int], certificate: Path, owner: str, group: str, uid: int, gid: int
+) -> str:
     as_root = os.geteuid() == 0
     users = "dovenull", "dovecot"
     login, internal = users if as_root else (owner, owner)
@@ -116,7 +122,9 @@ base_dir = {base}/run
 state_dir = {base}/state
 log_path = {base}/dovecot.log
 instance_name = {base.name}
-ssl = no
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{certificate}
 disable_plaintext_auth = no
 default_login_user = {login}
 default_internal_user = {internal}
@@ -134,10 +142,11 @@ userdb {{
 service imap-login {{
   chroot =
   inet_listener imap {{
-    port = {port}
+    port = {ports[0]}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {ports[1]}
+    ssl = yes
   }}
 }}
 service anvil {{

@@ -17,11 +17,11 @@ Cursor = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[dovecot.Dovecot]:
+def server(certificate: Path) -> Iterator[dovecot.Dovecot]:
     base = Path(tempfile.mkdtemp(prefix="mkw-imap-", dir="/tmp"))  # short: Dovecot's sockets have short paths
     base.chmod(0o755)
     try:
-        with dovecot.running(base) as running:
+        with dovecot.running(base, certificate) as running:
             yield running
     finally:
         shutil.rmtree(base, ignore_errors=True)
@@ -184,6 +184,16 @@ async def test_a_missing_folder_and_a_missing_server(server: dovecot.Dovecot) ->
 
 async def test_check(server: dovecot.Dovecot) -> None:
     assert [(one.ok, one.code) for one in await polling(server).check()] == [(True, "email.imap_ok")]
+
+
+@pytest.mark.parametrize("mode", ["tls", "starttls"])
+async def test_encryption_needs_a_certificate_that_is_trusted(
+    server: dovecot.Dovecot, certificate: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    channel = polling(server, imap_tls=mode, imap_port=server.tls_port if mode == "tls" else server.port)
+    assert [one.code for one in await channel.check()] == ["email.imap_unreachable"]
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert [one.code for one in await channel.check()] == ["email.imap_ok"]
 
 
 async def test_an_inbox_without_imap_has_no_news() -> None:

@@ -242,6 +242,14 @@ async def test_copies_are_sent_and_a_refused_copy_is_reported(cloud: MailCloud) 
     assert (len(cloud.mailbox(YAMADA)), len(cloud.mailbox("jiro@example.jp"))) == (2, 1)
 
 
+@pytest.mark.parametrize("value", ["a@b.jp>\r\nRCPT TO:<x@y.jp", "a b@c.jp", "nobody", "@c.jp", ""])
+async def test_an_address_cannot_carry_commands(cloud: MailCloud, value: str) -> None:
+    with pytest.raises(Undeliverable) as never:
+        await sending(cloud).send(replace(OUT, to=Address(kind="email", value=value)))
+    assert (never.value.code, never.value.unreachable) == ("smtp_address_invalid", True)
+    assert not any(cloud.mailboxes.values())
+
+
 async def test_a_4xx_answer_means_later(cloud: MailCloud) -> None:
     for place in ("recipient", "data"):
         getattr(cloud.faults, place).append("451 4.7.1 greylisted")

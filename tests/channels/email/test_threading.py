@@ -128,7 +128,9 @@ def test_E26_a_missing_message_id_gets_a_stable_one() -> None:
 
 def test_E4_participants_are_the_others() -> None:
     found = read(
-        sample.mail(f"To: {REPLY}, Taro <taro@example.jp>\nCc: HELP@mikawaya.example, jiro@example.jp, taro@example.jp")
+        sample.mail(
+            f"To: {REPLY}, Taro <taro@example.jp>\nCc: HELP@mikawaya.example, jiro@example.jp, taro@example.jp, hanako@example.jp"
+        )
     )
     assert [one.value for one in found.participants] == ["taro@example.jp", "jiro@example.jp"]
 
