@@ -67,7 +67,8 @@ class Shop:
         address = urlsplit(self.widget_url)
         widget = f"{address.scheme}://{address.netloc}" if address.netloc else "'self'"
         return (
-            f"default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+            "base-uri 'none'; form-action 'none'; "
             f"script-src 'self' {widget}; frame-src {widget}; require-trusted-types-for 'script'"
         )
 
