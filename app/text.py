@@ -1,6 +1,8 @@
 """Text: cleaning HTML, shortening, folding."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import nh3
 import regex
@@ -10,7 +12,7 @@ MOST_DEPTH = 400  # nh3 is quadratic in nesting
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
 _VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source"})
 _SPACE = re.compile(r"\s+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 _ATTRIBUTES = {
     "*": {"style", "align", "dir", "lang", "title"},
@@ -68,5 +70,16 @@ def preview(text: str, most: int = 160) -> str:
 
 
 def plain(text: str) -> str:
-    """Text as the database can hold it: no NUL and no control characters but tab and line ends."""
+    """Text as the database can hold it: no NUL, half surrogates or control characters but tab and line ends."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def storable(value: Any) -> Any:
+    """JSON as PostgreSQL can hold it: `plain` strings all the way down."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, Mapping):
+        return {plain(str(key)): storable(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(each) for each in value]
+    return value

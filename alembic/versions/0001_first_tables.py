@@ -211,7 +211,7 @@ def upgrade() -> None:
         "early_word",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("inbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("about", sqlmodel.sql.sqltypes.AutoString(length=700), nullable=False),
+        sa.Column("about", sqlmodel.sql.sqltypes.AutoString(length=1100), nullable=False),
         sa.Column("word", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
         sa.Column("params", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -479,7 +479,7 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("identity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("conversation", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("conversation", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("last_seq", sa.Integer(), nullable=False),
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
@@ -542,8 +542,8 @@ def upgrade() -> None:
         sa.Column("html", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("meta", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
         sa.Column("auto", sa.Boolean(), nullable=False),
-        sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=700), nullable=True),
-        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=1100), nullable=True),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=True),
         sa.Column("client_id", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.Column("raw_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("sent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -644,8 +644,11 @@ def upgrade() -> None:
         sa.Column("inbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("direction", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
         sa.Column("external_id", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("customer_leg", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("state_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
         sa.Column("agent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -656,6 +659,9 @@ def upgrade() -> None:
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("duration_s", sa.Integer(), nullable=True),
         sa.Column("voicemail_s", sa.Integer(), nullable=True),
+        sa.Column("heard_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("direction IN ('in', 'out')", name=op.f("ck_call_direction")),
         sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_call_agent_id_agent"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["inbox_id"], ["inbox.id"], name=op.f("fk_call_inbox_id_inbox"), ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
@@ -674,6 +680,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state <> 'ended'"),
             postgresql_where=sa.text("state <> 'ended'"),
+        )
+        batch_op.create_index(
+            "uq_call_calling",
+            ["agent_id"],
+            unique=True,
+            sqlite_where=sa.text("direction = 'out' AND state <> 'ended'"),
+            postgresql_where=sa.text("direction = 'out' AND state <> 'ended'"),
         )
         batch_op.create_index(batch_op.f("ix_call_message_id"), ["message_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_call_ticket_id"), ["ticket_id"], unique=False)
@@ -778,6 +791,11 @@ def downgrade() -> None:
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_call_ticket_id"))
         batch_op.drop_index(batch_op.f("ix_call_message_id"))
+        batch_op.drop_index(
+            "uq_call_calling",
+            sqlite_where=sa.text("direction = 'out' AND state <> 'ended'"),
+            postgresql_where=sa.text("direction = 'out' AND state <> 'ended'"),
+        )
         batch_op.drop_index(
             "ix_call_live", sqlite_where=sa.text("state <> 'ended'"), postgresql_where=sa.text("state <> 'ended'")
         )

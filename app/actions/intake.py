@@ -37,7 +37,7 @@ from app.queries.intake import known as look_up
 from app.rules import sla
 from app.rules.threads import Came, Place, Where, may_continue, place
 from app.rules.threads import Known as KnownTicket
-from app.text import clean_html, plain, preview
+from app.text import clean_html, plain, preview, storable
 from channels.contract import Address, Inbound, Part, Placement
 
 UPLOADED = "upload:"  # a part that the door has stored already, by its public id
@@ -166,7 +166,7 @@ class Batch:
         if found is not None:
             return found
         name = plain(sender.name)[:200]
-        person = row(Person, id=self.ids["person"].pop(), name=name, language=sender.language, created_at=self.now)
+        person = row(Person, id=self.ids["person"].pop(), name=name, language=sender.language[:8], created_at=self.now)
         identity = row(
             Identity,
             id=self.ids["identity"].pop(),
@@ -176,7 +176,7 @@ class Batch:
             value=sender.value,
             scope=sender.scope,
             name=name,
-            picture_url=sender.picture_url,
+            picture_url=sender.picture_url[:2000],
             verified=sender.verified,
             profiled_at=None if inbox.tells_names else self.now,
             created_at=self.now,
@@ -265,10 +265,10 @@ class Batch:
             subject=plain(item.subject)[:400],
             text=plain(item.text),
             html=clean_html(item.html),
-            meta=dict(item.meta),
+            meta=storable(item.meta),
             auto=item.auto,
             external_id=item.external_id,
-            reference=str(item.meta.get("message_id") or item.external_id)[:500],
+            reference=str(item.meta.get("message_id") or item.external_id)[:1000],
             client_id=item.meta.get("client_id"),
             raw_id=raw,
             sent_at=item.sent_at,
@@ -293,7 +293,7 @@ class Batch:
                 thread["subject"] = plain(item.subject)[:400]
         if item.participants:
             known = {p["value"]: p for p in thread["participants"]}
-            known |= {p.value: {"value": p.value, "name": p.name} for p in item.participants}
+            known |= {p.value: {"value": p.value, "name": plain(p.name)[:200]} for p in item.participants}
             thread["participants"] = list(known.values())
         ticket["updated_at"], ticket["channel"] = self.now, inbox.kind
         ticket["preview"], ticket["preview_kind"], ticket["preview_from"] = (

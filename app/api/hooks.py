@@ -27,6 +27,9 @@ class HooksDoor:
         self._alarmed: dict[int, float] = {}
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:
+        if scope["method"] not in ("POST", "GET"):  # "DOOR" is the word of our own doors: no client may say it
+            await _refuse(scope, receive, send, 405, "method_not_allowed", "Only GET and POST.")
+            return
         _, _, token, *rest = scope["path"].split("/", 3)
         opened = await self._parts.inboxes.by_token(token)
         if opened is None or opened.channel is None:

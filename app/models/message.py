@@ -61,8 +61,8 @@ class Message(SQLModel, table=True):
     html: str = ""  # sanitised before it is stored
     meta: dict[str, Any] = json_object()
     auto: bool = False
-    external_id: str | None = Field(default=None, max_length=700)  # the provider's; ours once it is sent
-    reference: str | None = Field(default=None, max_length=500)  # what answers will cite: the bare Message-ID
+    external_id: str | None = Field(default=None, max_length=1100)  # the provider's; ours once it is sent
+    reference: str | None = Field(default=None, max_length=1000)  # what answers will cite: the bare Message-ID
     client_id: str | None = Field(
         default=None, max_length=64
     )  # the browser's own id: a second post is the same message
@@ -120,14 +120,21 @@ class Attachment(SQLModel, table=True):
 
 class CallState(StrEnum):
     WAITING = "waiting"
-    CONNECTING = "connecting"  # an agent answers; their leg rings
+    CONNECTING = "connecting"  # the agent's leg rings: to answer this call, or first of all when we call
+    DIALLING = "dialling"  # we call: the agent is there, the customer's telephone rings
     CONNECTED = "connected"
     VOICEMAIL = "voicemail"
     ENDED = "ended"
 
 
+CALLING = text("direction = 'out' AND state <> 'ended'")  # one at a time for each agent
+
+
 class Call(SQLModel, table=True):
-    """A telephone call: its message in the thread, its legs and times."""
+    """A telephone call: its message in the thread, its legs and times.
+
+    `external_id` is the CallSid of a customer who called us, and "out:<uuid>" when we call: then their leg begins later.
+    """
 
     __table_args__ = (
         UniqueConstraint("inbox_id", "external_id"),
@@ -138,15 +145,20 @@ class Call(SQLModel, table=True):
             sqlite_where=text("state <> 'ended'"),
             postgresql_where=text("state <> 'ended'"),
         ),
+        Index("uq_call_calling", "agent_id", unique=True, sqlite_where=CALLING, postgresql_where=CALLING),
+        CheckConstraint("direction IN ('in', 'out')", name="direction"),
     )
 
     id: int = pk()
     inbox_id: int = fk("inbox.id")
     ticket_id: int = fk("ticket.id", index=True)
     message_id: int = fk("message.id", index=True)
-    external_id: str = Field(max_length=64)  # CallSid
+    direction: str = Field(default="in", max_length=3)
+    external_id: str = Field(max_length=64)
+    customer_leg: str = Field(default="", max_length=64)  # CallSid of the customer whom we call; empty: not known
     state: str = Field(default=CallState.WAITING, max_length=12)
-    outcome: str = Field(default="", max_length=16)  # answered, missed, voicemail
+    state_at: datetime | None = None  # since when; empty: since `started_at`
+    outcome: str = Field(default="", max_length=16)  # answered; in: missed, voicemail; out: unreached, canceled
     reason: str = Field(default="", max_length=24)  # the provider's final word
     agent_id: int | None = opt("agent.id")
     agent_leg: str = Field(default="", max_length=64)
@@ -156,6 +168,13 @@ class Call(SQLModel, table=True):
     ended_at: datetime | None = None
     duration_s: int | None = None
     voicemail_s: int | None = None
+    heard_at: datetime | None = None  # the provider's latest word (T6); empty: since `started_at`
+    asked_at: datetime | None = None  # when the provider was last asked what became of it
+
+    @property
+    def leg(self) -> str:
+        """The customer's leg at the provider; empty while it is not known."""
+        return self.external_id if self.direction == "in" else self.customer_leg
 
 
 class Order(SQLModel, table=True):
@@ -169,7 +188,7 @@ class Order(SQLModel, table=True):
     inbox_id: int = fk("inbox.id")
     call_id: int | None = opt("call.id", index=True)
     agent_id: int | None = opt("agent.id")
-    kind: str = Field(max_length=12)  # connect, join, hangup
+    kind: str = Field(max_length=12)  # connect, join, dial, hangup
     params: dict[str, Any] = json_object()
     state: str = Field(default=Delivery.QUEUED, max_length=12)
     attempts: int = 0
@@ -188,7 +207,7 @@ class EarlyWord(SQLModel, table=True):
 
     id: int = pk()
     inbox_id: int = fk("inbox.id", cascade=True)
-    about: str = Field(max_length=700)  # the external id
+    about: str = Field(max_length=1100)  # the external id
     word: str = Field(max_length=24)
     params: dict[str, Any] = json_object()
     at: datetime

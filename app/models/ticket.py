@@ -114,7 +114,7 @@ class Thread(SQLModel, table=True):
     inbox_id: int = fk("inbox.id")
     identity_id: int = fk("identity.id", index=True)
     channel: str = Field(max_length=16)
-    conversation: str = Field(max_length=500)  # the provider's own key: a new message of it lands here
+    conversation: str = Field(max_length=1000)  # the provider's own key: a new message of it lands here
     current: bool = True  # the latest thread of this conversation
     last_seq: int = 0
     subject: str = Field(default="", max_length=400)
