@@ -48,7 +48,7 @@ export function drawPanel(acts: PanelActs, kept: string, closable: boolean): Pan
   const node = make(
     "div",
     { class: "panel", role: "dialog", "aria-modal": "false", "aria-labelledby": "title" },
-    ...[head, line, alert, away, log.node, typing, ended, composer.node, cover],
+    ...[head, make("div", { class: "notices" }, line, alert, away), log.node, typing, ended, composer.node, cover],
   );
 
   language.addEventListener("click", acts.switchLanguage);
