@@ -23,7 +23,9 @@ class AccountBrief(BaseModel):
 
 class LiveCall(BaseModel):
     id: int
+    direction: Literal["in", "out"]
     state: str
+    agent_id: int | None
 
 
 class TicketRow(BaseModel):
@@ -70,9 +72,12 @@ class AttachmentOut(BaseModel):
 
 
 class CallOut(BaseModel):
+    """A call that came in, or one that an agent makes ("out": connecting, dialling, connected, ended)."""
+
     id: int
-    state: Literal["waiting", "connecting", "connected", "voicemail", "ended"]
-    outcome: str
+    direction: Literal["in", "out"]
+    state: Literal["waiting", "connecting", "dialling", "connected", "voicemail", "ended"]
+    outcome: Literal["", "answered", "missed", "voicemail", "unreached", "canceled"]
     reason: str
     agent_id: int | None
     started_at: datetime

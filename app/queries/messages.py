@@ -53,13 +53,15 @@ async def _calls(session: AsyncSession, by_id: dict[int, dict[str, Any]]) -> Non
     if not wanted:
         return
     for call in (await session.scalars(select(Call).where(col(Call.message_id).in_(wanted)))).all():
-        failed = select(col(Order.failure)).where(col(Order.call_id) == call.id).order_by(col(Order.id).desc()).limit(1)
+        told = col(Order.call_id) == call.id, col(Order.kind) != "hangup"
+        failed = select(col(Order.failure)).where(*told).order_by(col(Order.id).desc()).limit(1)
         by_id[call.message_id]["call"] = call_shape(call, await session.scalar(failed) or "")
 
 
 def call_shape(call: Call, failure: str = "") -> dict[str, Any]:
     return {
         "id": call.id,
+        "direction": call.direction,
         "state": call.state,
         "outcome": call.outcome,
         "reason": call.reason,
