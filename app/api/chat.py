@@ -31,6 +31,7 @@ logger = log.get("chat")
 LONGEST = 10_000  # characters of one message
 MANY, WINDOW_S = 20, 10.0  # messages a socket may say in ten seconds (W11)
 UPLOADS, UPLOAD_WINDOW_S = 20, 600.0
+STATES = frozenset({"ticket.status", "ticket.reopened", "message.seen"})  # a visitor is told where it stands
 TOKEN = re.compile(r"^[A-Za-z0-9_-]{40,60}$")
 ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
@@ -97,7 +98,16 @@ class Visitors:
             self._tickets.pop(visit.talk.ticket_id or 0, None)
 
     async def _news(self, events: Sequence[Event]) -> None:
-        ids = [e.message_id for e in events if e.message_id is not None and e.ticket_id in self._tickets]
+        here = [e for e in events if e.ticket_id in self._tickets]
+        await self._tell_messages([e.message_id for e in here if e.message_id is not None and e.kind != "message.seen"])
+        for ticket in {e.ticket_id for e in here if e.kind in STATES}:
+            for visit in self._of(ticket):
+                await welcome(self, visit, {"thread": visit.talk.name, "last_seq": visit.talk.last_seq})
+
+    def _of(self, ticket: int | None) -> tuple[Visit, ...]:
+        return tuple(self._visits.get(self._tickets.get(ticket or 0, 0), ()))
+
+    async def _tell_messages(self, ids: list[int]) -> None:
         if not ids:
             return
         parts = self.tail.parts
@@ -112,7 +122,7 @@ class Visitors:
         live = note.get("live", {})
         if live.get("op") != "viewers" or not any(a["typing"] for a in live["agents"]):
             return
-        for visit in tuple(self._visits.get(self._tickets.get(live["ticket"], 0), ())):
+        for visit in self._of(live["ticket"]):
             visit.tell(op="typing", name="")
 
 
@@ -130,7 +140,7 @@ async def chat(socket: WebSocket) -> None:
             return
         sender = asyncio.create_task(_send(socket, visit))
         try:
-            await _welcome(room, visit, hello)
+            await welcome(room, visit, hello)
             while True:
                 await _hear(room, visit, _object(await socket.receive_text()))
         finally:
@@ -182,7 +192,8 @@ async def _hello(socket: WebSocket, hello: dict[str, Any]) -> Visit | None:
     return Visit(opened, secret, identity, language, str(hello.get("page", ""))[:2000], Conversation(""))
 
 
-async def _welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
+async def welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
+    """Where the conversation stands: what the client has not seen, whether it has ended, what the agent has read."""
     parts, channel = room.tail.parts, visit.opened.channel
     assert isinstance(channel, Embeds)
     wanted = hello.get("thread")
@@ -230,6 +241,11 @@ def _new_name(visit: Visit, wanted: Any) -> str:
 
 async def _hear(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
     match said.get("op"):
+        case "hello":
+            visit.language = "en" if said.get("language") == "en" else "ja"
+            visit.page = str(said.get("page", ""))[:2000]
+            room.leave(visit)
+            await welcome(room, visit, said)
         case "say":
             await _say(room, visit, said)
         case "seen" if isinstance(said.get("seq"), int) and visit.talk.thread_id is not None:
@@ -303,6 +319,8 @@ async def _take(room: Visitors, visit: Visit, client_id: str, body: bytes) -> No
         visit.tell(op="error", client_id=client_id, code="failed")
         return
     if placed.thread != visit.talk.thread_id:
+        if visit.talk.thread_id is not None:
+            visit.tell(op="reset")  # another ticket under the same name: its sequence begins anew
         room.leave(visit)
         visit.talk = Conversation(visit.talk.name, placed.thread, placed.ticket)
         room.enter(visit)

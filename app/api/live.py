@@ -7,9 +7,11 @@ import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from app import clock, feed
+from app.actions.visitors import read_by_agent
 from app.api.door import caller_of, own_origin
 from app.live import Ear, Tail, news
 from app.models import Agent
+from app.queries.messages import any_unread
 from app.rules.permissions import may
 
 router = APIRouter()
@@ -21,7 +23,7 @@ class Viewers:
     """Who looks at which ticket now, and who writes in it: ephemeral, per process, told over the bus."""
 
     def __init__(self, tail: Tail) -> None:
-        self._tail = tail
+        self.tail = tail
         self._seen: dict[tuple[int, int], tuple[float, bool]] = {}  # (ticket, agent) -> (until, typing)
 
     def look(self, agent: int, ticket: int | None, *, typing: bool) -> None:
@@ -41,7 +43,7 @@ class Viewers:
         here = [
             {"id": a, "typing": typing} for (t, a), (until, typing) in self._seen.items() if t == ticket and until > at
         ]
-        self._tail.parts.bus.publish({"live": {"op": "viewers", "ticket": ticket, "agents": here}})
+        self.tail.parts.bus.publish({"live": {"op": "viewers", "ticket": ticket, "agents": here}})
 
 
 @router.websocket("/live")
@@ -116,4 +118,15 @@ async def _listen(socket: WebSocket, agent: Agent, viewers: Viewers) -> None:
         said = orjson.loads(await socket.receive_text())
         if said.get("op") == "view":
             ticket = said.get("ticket")
-            viewers.look(agent.id, ticket if isinstance(ticket, int) else None, typing=bool(said.get("typing")))
+            number = ticket if isinstance(ticket, int) else None
+            viewers.look(agent.id, number, typing=bool(said.get("typing")))
+            if number is not None and may(agent.role, "ticket.work"):
+                await _read(viewers.tail, number)
+
+
+async def _read(tail: Tail, number: int) -> None:
+    async with tail.parts.database.read() as session:
+        if not await any_unread(session, number):
+            return
+    async with tail.parts.database.write() as session:
+        await read_by_agent(session, number, clock.utcnow())

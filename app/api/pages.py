@@ -18,8 +18,8 @@ DESK_CSP = (
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
 FRAME_CSP = (
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
-    "object-src 'none'; base-uri 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 )
 SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 

@@ -129,3 +129,11 @@ def _shape(each: Any) -> dict[str, Any]:
         "attachments": [],
         "call": None,
     }
+
+
+async def any_unread(session: AsyncSession, number: int) -> bool:
+    """Whether the customer wrote something that no agent has had before them."""
+    query = select(col(Message.id)).where(
+        col(Message.ticket_id) == number, col(Message.direction) == "in", col(Message.read_at).is_(None)
+    )
+    return await session.scalar(query.limit(1)) is not None
