@@ -56,7 +56,7 @@ def locked(name: str) -> None:
         "-m",
         "pip",
         "install",
-        "--quiet",
+        "-qq",
         "--no-input",
         "--disable-pip-version-check",
         "--root-user-action=ignore",
