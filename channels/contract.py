@@ -143,11 +143,12 @@ class Receipt:
 class CallUpdate:
     """Progress of a telephone call. They come in any order, twice or never (T6)."""
 
-    call: str  # the customer leg's id at the provider: the `external_id` of the Inbound that began it
+    call: str  # the `external_id` of the Inbound that began it (the customer's leg), or our own name of a call we make
     at: datetime
-    event: str  # "waiting" "left_queue" "agent_ringing" "agent_joined" "agent_left" "connected" "recorded" "ended"
+    # "waiting" "left_queue" "agent_ringing" "agent_joined" "agent_left" "customer_ringing" "connected" "recorded" "ended"
+    event: str
     reason: str = ""  # for "ended" and "agent_left": completed busy no-answer failed canceled; "left_queue": QueueResult
-    leg: str = ""  # the agent leg's id at the provider
+    leg: str = ""  # the id at the provider of the agent's leg; "customer_ringing", "connected", "ended": of the customer's
     order: str = ""  # our `Outbound.key` that asked for this leg
     duration_s: int | None = None
     sequence: int | None = None
@@ -213,7 +214,7 @@ class Outbound:
     to: Address
     conversation: str
     now: datetime
-    kind: str = "message"  # "message", or for calls "connect", "join", "hangup"
+    kind: str = "message"  # "message", or for calls "connect", "join", "dial", "hangup"
     thread: int = 0
     message: int = 0
     ticket: int = 0
@@ -228,7 +229,9 @@ class Outbound:
     language: str = "ja"
     attempt: int = 1  # counted when claimed: 2 may mean that the first died half way
     memory: Mapping[str, Any] = field(default_factory=dict)  # what TryAgain of an earlier attempt kept
-    params: Mapping[str, Any] = field(default_factory=dict)  # calls: {"call": CallSid, "agent": "client:..."|"+81..."}
+    # calls: {"call": CallUpdate.call}; connect: "agent" is "client:..." or "+81..."; dial: "to" is the customer's number;
+    # hangup: "call" is the leg to end, "reason" what its person is told before
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -381,6 +384,36 @@ class Softphone(Protocol):
 
     def token(self, agent: int, now: datetime) -> str:
         """A short-lived access token for this agent's browser leg (T14)."""
+
+
+@runtime_checkable
+class Dials(Protocol):
+    """A channel through which an agent can call a customer (T22)."""
+
+    @property
+    def dial_s(self) -> int:
+        """How long a customer's telephone rings, in seconds."""
+
+    def dialled(self, value: str, *, costly: bool = False) -> str:
+        """Pure. The number as it is dialled. Raises Undeliverable: "withheld_number", "emergency_number",
+        "premium_number", "wrong_number", and "costly_number" unless somebody agreed to pay more."""
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """A channel whose provider can be asked what became of a live call: its words may be lost (T6)."""
+
+    @property
+    def ring_s(self) -> int:
+        """How long an agent's telephone rings, in seconds."""
+
+    async def follow(self, call: str, params: Mapping[str, Any]) -> list[CallUpdate]:
+        """What has changed and may not have been heard; nothing while the call goes on. Raises TryAgain or Undeliverable.
+
+        `params`: "now"; "leg" and "agent_leg", ids at the provider, and "order", the key that asked for the agent's,
+        each "" while unknown; "dial", the key that asked for a customer's leg that has not answered yet, else "";
+        "voicemail", whether a recording is expected.
+        """
 
 
 @runtime_checkable

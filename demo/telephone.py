@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from demo.telephone_leg import FINAL, Leg
 from demo.telephone_page import control_routes
-from demo.telephone_people import CALLERS
+from demo.telephone_people import CALLERS, is_customer
 from demo.telephone_rest import rest_routes
 from demo.telephone_rooms import Rooms
 from demo.telephone_sound import tone
@@ -69,7 +69,6 @@ class TelephoneCloud:
         self.account_sid, self.auth_token, self.number, self.pace = account_sid, auth_token, number, pace
         self.api_base = api_base.rstrip("/")
         self.hook_url = hook_url
-        self.ring_s = 20.0
         self.number_settings = {
             "voice_url": f"{hook_url}/voice",
             "voice_method": "POST",
@@ -108,15 +107,20 @@ class TelephoneCloud:
         return leg
 
     def ring(self, to: str, url: str, callback: str, events: frozenset[str], ring_s: float) -> Leg:
-        """The REST API calls somebody: an agent's telephone, or a browser that picks up by itself."""
+        """The REST API calls somebody: an agent's or a customer's telephone, or a browser that picks up by itself."""
         leg = self._leg(direction="outbound-api", from_=self.number, to=to, url=url)
-        leg.callback, leg.callback_events, self.ring_s = callback, events, ring_s
+        leg.callback, leg.callback_events, leg.ring_s = callback, events, ring_s
         leg.start()
         return leg
 
     @property
     def agent_legs(self) -> list[Leg]:
-        return [leg for leg in self.legs.values() if leg.direction != "inbound"]
+        return [leg for leg in self.legs.values() if leg.direction != "inbound" and not is_customer(leg.to)]
+
+    @property
+    def customer_legs(self) -> list[Leg]:
+        """Customers whom the desk calls."""
+        return [leg for leg in self.legs.values() if leg.direction != "inbound" and is_customer(leg.to)]
 
     @property
     def open_legs(self) -> list[Leg]:

@@ -15,14 +15,20 @@ FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 REJECTED = {"busy": "busy", "rejected": "busy"}
 
 
+def _stamp() -> str:
+    return time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime())
+
+
 class Leg:
-    """A customer who called us (`direction` "inbound") or an agent whom we called ("outbound-api")."""
+    """A customer who called us (`direction` "inbound"), or an agent or customer whom we called ("outbound-api")."""
 
     def __init__(self, cloud: "TelephoneCloud", *, direction: str, from_: str, to: str, url: str):
         self.cloud, self.direction, self.from_, self.to, self.url = cloud, direction, from_, to, url
         self.sid = cloud.sid("CA")
         self.status = "ringing" if direction == "inbound" else "queued"
         self.callback, self.callback_events = "", frozenset({"completed"})
+        self.ring_s = 20.0
+        self.ended_at = ""  # RFC 2822
         self.heard: list[str] = []
         self.doing = ""  # the verb that runs now
         self.with_sids: frozenset[str] = frozenset()  # whom this leg talks with
@@ -86,7 +92,7 @@ class Leg:
         """The final state, once (T6): lets go of everything, then tells."""
         if self.status in FINAL:
             return
-        self.status, self.doing, self.is_redirected = status, "", False
+        self.status, self.doing, self.is_redirected, self.ended_at = status, "", False, _stamp()
         self.decline()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
@@ -110,7 +116,7 @@ class Leg:
         self.cloud.touch()
         if self.to.startswith("client:"):
             self.answer()  # the agent clicked already: the browser accepts by itself
-        await asyncio.wait({self.picked_up}, timeout=self.cloud.ring_s * self.cloud.pace)
+        await asyncio.wait({self.picked_up}, timeout=self.ring_s * self.cloud.pace)
         if not self.picked_up.done() or not self.picked_up.result():
             await self.finish("busy" if self.picked_up.done() else "no-answer")
             return
@@ -164,7 +170,7 @@ class Leg:
         facts = {
             "CallbackSource": "call-progress-events",
             "SequenceNumber": str(self._sequence),
-            "Timestamp": time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime()),
+            "Timestamp": _stamp(),
         }
         if self.status in FINAL:
             facts |= {"CallDuration": str(self.talk_seconds), "Duration": str(-(-self.talk_seconds // 60))}

@@ -5,8 +5,11 @@ POST dial    {"from"}         a customer calls; answers {"call": CallSid}
 POST press   {"call", "keys"} keys of the keypad
 POST speak   {"call", "seconds", "text"?}
 POST hangup  {"call"}
-POST answer  {"call"}         the agent's desk phone picks up
+POST answer  {"call"}         a ringing telephone is picked up: the agent's, or a customer's whom the desk calls back
 POST decline {"call"}
+
+Each of "calls": {"call", "side": "customer"|"agent", "direction": "in"|"out", "from", "to", "status", "doing", "talking",
+"seconds"}. A customer's telephone rings when side is "customer", direction "out" and status "ringing"; its owner is "to".
 """
 
 import json
@@ -19,7 +22,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from demo.telephone_leg import Leg
-from demo.telephone_people import CALLERS
+from demo.telephone_people import CALLERS, is_customer
 
 if TYPE_CHECKING:
     from demo.telephone import TelephoneCloud
@@ -113,7 +116,8 @@ def _state(cloud: "TelephoneCloud", after: int) -> dict[str, Any]:
 def _call(leg: Leg) -> dict[str, Any]:
     return {
         "call": leg.sid,
-        "side": "customer" if leg.direction == "inbound" else "agent",
+        "side": "customer" if leg.direction == "inbound" or is_customer(leg.to) else "agent",
+        "direction": "in" if leg.direction == "inbound" else "out",
         "from": leg.from_,
         "to": leg.to,
         "status": leg.status,

@@ -43,6 +43,7 @@ def rest_routes(cloud: "TelephoneCloud") -> list[Route]:
         Route(home + "/Calls.json", rest.door(rest.create), methods=["POST"]),
         Route(home + "/Calls/{sid}.json", rest.door(rest.fetch), methods=["GET"]),
         Route(home + "/Calls/{sid}.json", rest.door(rest.update), methods=["POST"]),
+        Route(home + "/Calls/{sid}/Recordings.json", rest.door(rest.recordings), methods=["GET"]),
         Route(home + "/IncomingPhoneNumbers.json", rest.door(rest.numbers), methods=["GET"]),
         Route(home + "/Recordings/{name}", rest.door(rest.recording), methods=["GET"]),
     ]
@@ -115,6 +116,12 @@ class Rest:
         listed = [owned | self.cloud.number_settings] if wanted == self.cloud.number else []
         return JSONResponse({"incoming_phone_numbers": listed, "page": 0, "page_size": 50, "next_page_uri": None})
 
+    async def recordings(self, request: Request, form: Form) -> Response:
+        """Those of one call."""
+        found = [kept for kept in self.cloud.recordings.values() if kept.call == request.path_params["sid"]]
+        listed = [{"sid": one.sid, "status": "completed", "duration": str(round(one.seconds))} for one in found]
+        return JSONResponse({"recordings": listed, "page": 0, "page_size": 50, "next_page_uri": None})
+
     async def recording(self, request: Request, form: Form) -> Response:
         sid, _, ending = request.path_params["name"].partition(".")
         kept = self.cloud.recordings.get(sid)
@@ -142,6 +149,7 @@ class Rest:
             "from": leg.from_,
             "status": leg.status,
             "direction": leg.direction,
+            "end_time": leg.ended_at or None,
             "duration": str(leg.talk_seconds) if leg.status in FINAL else None,
             "api_version": "2010-04-01",
             "uri": f"/2010-04-01/Accounts/{self.cloud.account_sid}/Calls/{leg.sid}.json",

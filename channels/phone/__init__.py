@@ -2,12 +2,26 @@
 
 import asyncio
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from channels.contract import Answer, Fetched, Finding, Hook, Item, Limits, Outbound, Part, Placement, Sent, Site
+from channels.contract import (
+    Answer,
+    CallUpdate,
+    Fetched,
+    Finding,
+    Hook,
+    Item,
+    Limits,
+    Outbound,
+    Part,
+    Placement,
+    Sent,
+    Site,
+)
 from channels.phone.config import PhoneConfig
+from channels.phone.numbers import dialled
 from channels.phone.parse import parse
 from channels.phone.signature import check_signature
 from channels.phone.softphone import access_token
@@ -41,13 +55,29 @@ class Phone:
         return answer(hook, placements, self.config, self.site.hook_url)
 
     async def send(self, outbound: Outbound) -> Sent:
-        """kind "connect" {"call", "agent"}: rings an agent. "join" {"call"}: brings the customer to them. "hangup" {"call"}."""
+        """kind "connect" {"call", "agent"}: rings an agent. "join" {"call"}: brings the customer to them. "dial" {"call",
+        "to"}: rings a customer. "hangup" {"call", "reason"?}: ends this leg."""
         calls = await self._open()
         return await calls.send(outbound)
 
     async def fetch(self, part: Part) -> Fetched:
         calls = await self._open()
         return await calls.fetch(part)
+
+    @property
+    def ring_s(self) -> int:
+        return self.config.ring_s
+
+    @property
+    def dial_s(self) -> int:
+        return self.config.dial_s
+
+    def dialled(self, value: str, *, costly: bool = False) -> str:
+        return dialled(value, self.config.default_region, costly=costly)
+
+    async def follow(self, call: str, params: Mapping[str, Any]) -> list[CallUpdate]:
+        calls = await self._open()
+        return await calls.follow(call, params)
 
     async def check(self) -> list[Finding]:
         calls = await self._open()

@@ -90,6 +90,12 @@ class PhoneConfig(BaseModel):
         le=120,
         json_schema_extra=_words("担当者を呼び出す秒数", "Seconds an agent's phone rings"),
     )
+    dial_s: int = Field(
+        default=40,
+        ge=5,
+        le=120,
+        json_schema_extra=_words("お客様を呼び出す秒数", "Seconds a customer's phone rings when you call"),
+    )
     hold_music_url: OptionalUrl = Field(
         default="",
         json_schema_extra=_words(

@@ -5,7 +5,7 @@ import unicodedata
 
 import phonenumbers
 
-from channels.contract import Address
+from channels.contract import Address, Undeliverable
 
 WITHHELD = "anonymous"
 
@@ -23,22 +23,57 @@ _NO_CALLER_ID = {
     "8656696",  # UNKNOWN
     "86282452253",  # UNAVAILABLE
 }
+_EMERGENCY = re.compile(r"^(?:\+81|0081)?(?:110|118|119)$")  # police, coast guard, fire brigade
+_PREMIUM = {phonenumbers.PhoneNumberType.PREMIUM_RATE}  # 0990
+_COSTLY = {phonenumbers.PhoneNumberType.UAN, phonenumbers.PhoneNumberType.SHARED_COST}  # 0570
+_SATELLITE = {870, 881, 882, 883}
 _CALLER_ID_PREFIX = re.compile(r"^18[46](?=0)")  # 184 hides and 186 shows the caller's number: no part of it
 
 
 def e164(text: str, region: str = "JP") -> str | None:
     """A number as people write it, as E.164; None when it is none that can be dialled from abroad (110, nonsense)."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    plain = plain.removeprefix("tel:")
-    if region == "JP":
-        plain = _CALLER_ID_PREFIX.sub("", re.sub(r"^(18[46])[\s-]+", r"\1", plain))
+    number = _read(_plain(text, region), region)
+    return None if number is None else phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def dialled(text: str, region: str = "JP", *, costly: bool = False) -> str:
+    """E.164 of a number that an agent may call. Raises Undeliverable with the codes of the contract's `Dials` (T22)."""
+    if is_withheld(text):
+        raise Undeliverable("withheld_number")
+    plain = _plain(text, region)
+    short = re.sub(r"[\s()-]", "", plain)
+    if _EMERGENCY.match(short) or phonenumbers.is_emergency_number(short, region):
+        raise Undeliverable("emergency_number", detail=short)
+    number = _read(plain, region)
+    if number is None:
+        raise Undeliverable("wrong_number")
+    kind = phonenumbers.number_type(number)
+    if kind in _PREMIUM:
+        raise Undeliverable("premium_number")
+    if not costly and (kind in _COSTLY or number.country_code in _SATELLITE):
+        raise Undeliverable("costly_number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _plain(text: str, region: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).strip().removeprefix("tel:")
+    if region != "JP":
+        return plain
+    joined = re.sub(r"^(18[46])[\s-]+", r"\1", plain)
+    # 184110 still calls the police.
+    return (
+        joined[3:]
+        if joined[:3] in {"184", "186"} and _EMERGENCY.match(joined[3:])
+        else _CALLER_ID_PREFIX.sub("", joined)
+    )
+
+
+def _read(plain: str, region: str) -> phonenumbers.PhoneNumber | None:
     try:
         number = phonenumbers.parse(plain, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def is_withheld(caller: str) -> bool:

@@ -66,21 +66,39 @@ def _status(call: CallHook) -> list[Item] | None:
     return [] if status in UNFINISHED else None
 
 
+def _answered(call: CallHook) -> list[Item] | None:
+    """The customer whom we called picked up."""
+    return _of_leg(call, "connected")
+
+
+def _customer_status(call: CallHook) -> list[Item] | None:
+    status = call.param("CallStatus")
+    if status in FINAL:
+        return _of_leg(call, "ended", reason=status, duration_s=call.number("CallDuration"))
+    if status == "ringing":
+        return _of_leg(call, "customer_ringing")
+    return [] if status in UNFINISHED else None
+
+
+def _told(call: CallHook) -> list[Item]:
+    return []
+
+
 def _agent(call: CallHook) -> list[Item] | None:
     """The agent's leg asks what to do: it joins, or it is still an offer until somebody presses 1 (T14)."""
-    return _of_agent(call, "agent_joined" if call.is_taken else "agent_ringing")
+    return _of_leg(call, "agent_joined" if call.is_taken else "agent_ringing")
 
 
 def _agent_done(call: CallHook) -> list[Item] | None:
-    return _of_agent(call, "agent_left", reason=call.param("DialCallStatus") or "completed")
+    return _of_leg(call, "agent_left", reason=call.param("DialCallStatus") or "completed")
 
 
 def _agent_status(call: CallHook) -> list[Item] | None:
     status = call.param("CallStatus")
     if status in FINAL:
-        return _of_agent(call, "agent_left", reason=status, duration_s=call.number("CallDuration"))
+        return _of_leg(call, "agent_left", reason=status, duration_s=call.number("CallDuration"))
     if status == "ringing":
-        return _of_agent(call, "agent_ringing")
+        return _of_leg(call, "agent_ringing")
     return [] if status in UNFINISHED else None  # answered is not yet accepted: `agent_joined` comes from /agent
 
 
@@ -96,13 +114,17 @@ def _recording(call: CallHook) -> list[Item] | None:
     if status not in {"", "completed"} or not url or not sid.isalnum():
         return None
     seconds = call.number("RecordingDuration")
-    part = Part(
+    return [_customer(call, "recorded", recording=recording_part(sid, url, seconds), duration_s=seconds)]
+
+
+def recording_part(sid: str, url: str, seconds: int | None) -> Part:
+    """The same recording is the same part, whoever told of it."""
+    return Part(
         name=f"voicemail-{sid}.wav",
         media_type="audio/wav",
         remote=f"recording:{url}",
         duration_ms=None if seconds is None else seconds * 1000,
     )
-    return [_customer(call, "recorded", recording=part, duration_s=seconds)]
 
 
 def _conference(call: CallHook) -> Noticed:
@@ -124,8 +146,8 @@ def _customer(
     )
 
 
-def _of_agent(call: CallHook, event: str, *, reason: str = "", duration_s: int | None = None) -> list[Item] | None:
-    """None when our own parameter is missing: nobody could tell whose agent that is."""
+def _of_leg(call: CallHook, event: str, *, reason: str = "", duration_s: int | None = None) -> list[Item] | None:
+    """Of a leg that we made. None when our own parameter is missing: nobody could tell whose that is."""
     if not call.call:
         return None
     update = CallUpdate(
@@ -149,6 +171,9 @@ _ROUTES: Mapping[str, Callable[[CallHook], list[Item] | None]] = {
     "agent": _agent,
     "agent-done": _agent_done,
     "agent-status": _agent_status,
+    "customer": _answered,
+    "customer-status": _customer_status,
+    "told": _told,
     "recording": _recording,
     "recorded": _recording,
 }

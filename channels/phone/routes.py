@@ -10,8 +10,10 @@ from channels.contract import Hook
 from channels.phone.signature import form_of, query_of
 
 # Doors that only tell us something: Twilio wants no TwiML back.
-CALLBACKS = frozenset({"status", "agent-status", "recording", "conference"})
+CALLBACKS = frozenset({"status", "agent-status", "customer-status", "recording", "conference"})
+OUTGOING = "out:"  # how the app names a call that we make, before anybody has a CallSid
 _SID = re.compile(r"^CA[0-9A-Za-z]{1,62}$")
+_CALL = re.compile(r"^(?:CA[0-9A-Za-z]{1,62}|out:[0-9a-f-]{1,60})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,13 @@ class CallHook:
 
     @property
     def call(self) -> str:
-        """The customer's leg, as our own URL names it; "" when it does not."""
+        """The call, as our own URL names it: the customer's leg, or "out:..." when we call; "" when it does not."""
         named = self.query.get("call", "")
-        return named if _SID.match(named) else ""
+        return named if _CALL.match(named) else ""
+
+    @property
+    def is_outgoing(self) -> bool:
+        return self.call.startswith(OUTGOING)
 
     @property
     def order(self) -> str:

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from channels.contract import Answer, Hook, Placement
 from channels.phone.config import PhoneConfig
 from channels.phone.routes import CALLBACKS, CallHook, read
-from channels.phone.words import WORDS, known_language, queue_words
+from channels.phone.words import UNREACHED, WORDS, known_language, queue_words
 
 ANNOUNCE_EVERY_S = 30  # T11: every 30 to 60 seconds
 LOOK_AGAIN_S = 5  # how soon to ask again while an agent's phone rings
@@ -53,7 +53,7 @@ def answer(hook: Hook, placements: Sequence[Placement], config: PhoneConfig, hoo
         return Answer()
     facts: Mapping[str, Any] = placements[0].facts if placements else {}
     # The facts tell the caller's language; agents hear the inbox's.
-    language = None if call.route.startswith("agent") else facts.get("language")
+    language = None if call.route.startswith(("agent", "told")) else facts.get("language")
     speaker = Speaker(config, hook_url, known_language(language, config.language))
     write = _WRITERS.get(call.route)
     if write is not None and call.sid:
@@ -127,17 +127,22 @@ def _recorded(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> Non
 
 
 def _agent(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> None:
-    if facts.get("state") == "ended":  # never into an empty room (T18)
-        speaker.tell("gone")
+    state = facts.get("state")
+    if state in {"ended", "taken"}:  # never into an empty room, nor into somebody else's call (T17, T18)
+        speaker.tell("canceled" if call.is_outgoing else "gone" if state == "ended" else "taken")
         speaker.verb("Hangup")
     elif call.is_taken:
+        quiet = {"waitUrl": ""} if call.is_outgoing else {}  # music would drown the moment when they pick up
+        if call.is_outgoing and state != "connected":
+            speaker.tell("calling")
         dial = speaker.verb("Dial", action=speaker.url("agent-done", call=call.call, order=call.order))
-        _room(speaker, dial, call.call, startConferenceOnEnter="true", endConferenceOnExit="false")
+        _room(speaker, dial, call.call, startConferenceOnEnter="true", endConferenceOnExit="false", **quiet)
     elif call.query.get("accepted"):  # another key than 1
         speaker.verb("Hangup")
     else:  # a voicemail box "answers" too: somebody must press a key (T14)
         again = speaker.url("agent", call=call.call, order=call.order, accepted="1")
-        speaker.tell("press", speaker.verb("Gather", numDigits="1", timeout="10", action=again))
+        words = "press_to_call" if call.is_outgoing else "press"
+        speaker.tell(words, speaker.verb("Gather", numDigits="1", timeout="10", action=again))
         speaker.verb("Hangup")
 
 
@@ -146,15 +151,36 @@ def _agent_done(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> N
 
 
 def _join(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> None:
+    _bring(speaker, call.sid)
+
+
+def _bring(speaker: Speaker, call: str) -> None:
+    """The customer comes into the room, and it ends when they leave (T15)."""
     room = {"startConferenceOnEnter": "true", "endConferenceOnExit": "true", "waitUrl": ""}
-    _room(speaker, speaker.verb("Dial"), call.sid, **room)
+    _room(speaker, speaker.verb("Dial"), call, **room)
+
+
+def _customer(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> None:
+    """The customer whom we called picked up. The agent may have gone in that very moment (T18)."""
+    if call.call and facts.get("state", "connected") == "connected":
+        _bring(speaker, call.call)
+    else:
+        speaker.tell("sorry")
+        speaker.verb("Hangup")
+
+
+def _told(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> None:
+    """The agent, alone in the room, hears why nobody comes."""
+    reason = call.query.get("reason", "")
+    speaker.tell(reason if reason in UNREACHED else "failed")
+    speaker.verb("Hangup")
 
 
 def _room(speaker: Speaker, dial: Element, call: str, **attributes: str) -> None:
     """The conference of one call (T15). Only the first participant's callback counts, so both legs name it."""
     near = {"region": "jp1"} if speaker.config.default_region == "JP" else {}
     callback = {"statusCallback": speaker.url("conference", call=call), "statusCallbackEvent": "start end join leave"}
-    speaker.verb("Conference", f"call-{call}", dial, beep="false", **attributes, **near, **callback)
+    speaker.verb("Conference", f"call-{call.replace(':', '-')}", dial, beep="false", **attributes, **near, **callback)
 
 
 def _whole(value: object) -> int:
@@ -172,4 +198,6 @@ _WRITERS = {
     "agent": _agent,
     "agent-done": _agent_done,
     "join": _join,
+    "customer": _customer,
+    "told": _told,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+UNREACHED = frozenset({"busy", "no-answer", "failed"})  # what an agent is told about a customer whom they called
 LONGEST_TOLD_POSITION = 9  # beyond this a number only discourages: an honest band instead (T11)
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -18,6 +19,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "goodbye": "お電話ありがとうございました。担当者から折り返しご連絡いたします。失礼いたします。",
         "press": "三河屋サポートセンターへのお電話です。応答するには、1を押してください。",
         "gone": "お客様が電話を切られました。",
+        "taken": "このお電話は、ほかの担当者が対応しています。",
+        "press_to_call": "三河屋サポートセンターです。お客様に電話をおかけします。つなぐには、1を押してください。",
+        "calling": "お客様を呼び出しています。そのままお待ちください。",
+        "canceled": "この発信は取り消されました。",
+        "busy": "お客様はお話し中です。",
+        "no-answer": "お客様はお出になりませんでした。",
+        "failed": "お客様に電話がつながりませんでした。",
+        "sorry": "三河屋サポートセンターです。申し訳ございません。担当者におつなぎできませんでした。あらためてお電話いたします。",
     },
     "en": {
         "recording": "This call may be recorded to help us improve our service.",
@@ -32,6 +41,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "goodbye": "Thank you for calling. We will call you back. Goodbye.",
         "press": "A customer is calling the Mikawaya support centre. Press 1 to take the call.",
         "gone": "The caller has hung up.",
+        "taken": "Somebody else has taken this call.",
+        "press_to_call": "This is the Mikawaya support centre, about to call a customer. Press 1 to go ahead.",
+        "calling": "Calling the customer. Please stay on the line.",
+        "canceled": "This call was canceled.",
+        "busy": "The customer's line is busy.",
+        "no-answer": "The customer did not answer.",
+        "failed": "The customer could not be reached.",
+        "sorry": "This is the Mikawaya support centre. We are sorry, we could not connect you. We will call you again.",
     },
 }
 

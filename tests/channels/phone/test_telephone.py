@@ -35,6 +35,7 @@ async def test_a_visitor_calls_presses_keys_and_hangs_up(desk: Desk, page: httpx
     assert state["calls"][0] | {"seconds": 0, "doing": ""} == {
         "call": call,
         "side": "customer",
+        "direction": "in",
         "from": "+14155550123",
         "to": NUMBER,
         "status": "in-progress",
