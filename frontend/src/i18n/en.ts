@@ -163,6 +163,7 @@ export default {
     picturesBlocked: "Remote pictures are not shown.",
     showPictures: "Show pictures",
     mailContent: "Mail content",
+    moreEvents: "{n} more changes",
   },
   note: {
     internal: "Internal note",
@@ -174,6 +175,9 @@ export default {
     sticker: "Sticker",
     location: "Location",
     unsupported: "This kind of message is not supported",
+    call: "Telephone call",
+    video: "Video",
+    audio: "Audio",
   },
   file: {
     attach: "Attach files",

@@ -163,6 +163,7 @@ export default {
     picturesBlocked: "外部の画像を表示していません。",
     showPictures: "画像を表示",
     mailContent: "メールの本文",
+    moreEvents: "ほか {n}件の変更",
   },
   note: {
     internal: "社内メモ",
@@ -174,6 +175,9 @@ export default {
     sticker: "スタンプ",
     location: "位置情報",
     unsupported: "この種類のメッセージには対応していません",
+    call: "電話",
+    video: "動画",
+    audio: "音声",
   },
   file: {
     attach: "ファイルを添付",

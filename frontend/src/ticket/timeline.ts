@@ -5,7 +5,7 @@ import { dayKey } from "@/time";
 export type Entry =
   | { key: string; type: "day"; at: string }
   | { key: string; type: "message"; message: MessageOut; lead: boolean }
-  | { key: string; type: "event"; event: EventOut };
+  | { key: string; type: "events"; events: EventOut[] };
 
 const told = /^(ticket\.|identity\.|clock\.breached|inbox\.noticed)/;
 const GROUP_MS = 5 * 60_000;
@@ -32,7 +32,9 @@ export function timeline(messages: MessageOut[], events: EventOut[], moreBefore:
       entries.push({ key: `day ${day}`, type: "day", at: one.at });
     }
     if ("event" in one) {
-      entries.push({ key: `event ${one.event.id}`, type: "event", event: one.event });
+      const before = entries.at(-1);
+      if (before?.type === "events") before.events.push(one.event);
+      else entries.push({ key: `event ${one.event.id}`, type: "events", events: [one.event] });
       last = null;
       continue;
     }
