@@ -1,14 +1,18 @@
 """The database: one write transaction at a time on SQLite, and the only place that commits."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger
 
@@ -42,13 +46,52 @@ def _postgres_xid(element: Any, compiler: Any, **kw: Any) -> str:
     return "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
 
 
+class Turns:
+    """Who writes next on SQLite. The doors and everybody else take turns, so that neither waits for the other's queue."""
+
+    def __init__(self) -> None:
+        self._taken = False
+        self._lines: tuple[deque[asyncio.Future[None]], deque[asyncio.Future[None]]] = deque(), deque()
+
+    @asynccontextmanager
+    async def one(self, *, door: bool) -> AsyncIterator[None]:
+        if self._taken:
+            await self._wait(self._lines[door])
+        self._taken = True
+        try:
+            yield
+        finally:
+            self._pass_on(not door)
+
+    async def _wait(self, line: deque[asyncio.Future[None]]) -> None:
+        called: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        line.append(called)
+        try:
+            await called
+        except asyncio.CancelledError:
+            if called.done() and not called.cancelled():  # it was our turn already
+                self._pass_on(True)
+            raise
+
+    def _pass_on(self, first: bool) -> None:
+        for line in (self._lines[first], self._lines[not first]):
+            while line:
+                called = line.popleft()
+                if not called.done():
+                    called.set_result(None)
+                    return
+        self._taken = False
+
+
 class Database:
-    """Engines for one database, and the two ways to use them: `read` and `write`."""
+    """Engines for one database, and the three ways to use them: `read`, `write` and, for sets, `bulk`."""
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.on_news: list[Callable[[], None]] = []  # called after a commit that recorded events
+        self.on_news: list[Callable[[bool], None]] = []  # called after a commit that recorded events
+        self._turns = Turns()
+        self._thread: _SqliteThread | None = None
         if self.is_sqlite:
             # A second writing connection would only wait: BEGIN IMMEDIATE takes the lock at the start, so that no
             # read-modify-write is lost.
@@ -62,12 +105,28 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        async with AsyncSession(self.writer, expire_on_commit=False, autoflush=False) as session:
+        async with self._turn(door=False), AsyncSession(self.writer, expire_on_commit=False, autoflush=False) as session:
             async with session.begin():
                 yield session
-            if session.info.pop("news", False):
-                for tell in self.on_news:
-                    tell()
+            news = session.info.pop("news", False)
+        if news:
+            self._tell(work=True)
+
+    async def bulk(self, work: Callable[[Connection], "Done[R]"]) -> R:
+        """One transaction of set-based statements. On SQLite it is one hop to a thread (aiosqlite takes one a statement).
+
+        `work` runs beside the event loop there: it may touch nothing but its arguments and the connection.
+        """
+        async with self._turn(door=True):
+            if self.is_sqlite:
+                self._thread = self._thread or _SqliteThread(self.url)
+                done = await self._thread.run(work)
+            else:
+                async with self.writer.begin() as connection:
+                    done = await connection.run_sync(work)
+        if done.news:
+            self._tell(work=done.work)
+        return done.result
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -76,15 +135,70 @@ class Database:
             yield session
 
     async def close(self) -> None:
+        if self._thread is not None:
+            await self._thread.close()
+            self._thread = None
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
 
+    @asynccontextmanager
+    async def _turn(self, *, door: bool) -> AsyncIterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        async with self._turns.one(door=door):
+            yield
+
+    def _tell(self, *, work: bool) -> None:
+        for tell in self.on_news:
+            tell(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[R]):
+    """What set-based work did. `news`: it recorded events. `work`: it left something for the clocks."""
+
+    result: R
+    news: bool
+    work: bool
+
+
+class _SqliteThread:
+    """A writing connection with a thread of its own."""
+
+    def __init__(self, url: str) -> None:
+        plain = make_url(url).set(drivername="sqlite")
+        self._engine = create_engine(plain, poolclass=StaticPool, hide_parameters=True)
+        _begin_by_hand(self._engine, "BEGIN IMMEDIATE")
+        self._thread = ThreadPoolExecutor(1, "writer")
+
+    async def run(self, work: Callable[[Connection], Done[R]]) -> Done[R]:
+        """Waits for the transaction's end even when it is cancelled: the next turn begins after it."""
+        done = asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, work)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
+
+    def _transaction(self, work: Callable[[Connection], Done[R]]) -> Done[R]:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
 
 def _sqlite_engine(url: str, begin: str, pool: int) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=pool, max_overflow=0, hide_parameters=True)
+    _begin_by_hand(engine.sync_engine, begin)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _begin_by_hand(engine: Engine, begin: str) -> None:
+    @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # we begin ourselves: the driver would begin only at the first write
         cursor = connection.cursor()
@@ -92,11 +206,9 @@ def _sqlite_engine(url: str, begin: str, pool: int) -> AsyncEngine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
-
-    return engine
 
 
 def database_name(url: str) -> str:
@@ -109,6 +221,7 @@ class GroupCommit(Generic[T, R]):
 
     `work(session, items)` returns a result an item, in order. When it raises, the batch is rolled back and its members
     go one by one; one that fails alone goes to `rescue(session, item, error)`, whose result it gets instead.
+    `swift(items)` may give set-based work that does the same for these items without a session.
     """
 
     def __init__(
@@ -117,9 +230,11 @@ class GroupCommit(Generic[T, R]):
         work: Callable[[AsyncSession, Sequence[T]], Awaitable[list[R]]],
         rescue: Callable[[AsyncSession, T, Exception], Awaitable[R]],
         *,
+        swift: Callable[[Sequence[T]], Callable[[Connection], Done[list[R]]] | None] = lambda items: None,
         most: int = 256,
     ) -> None:
         self._database, self._work, self._rescue, self._most = database, work, rescue, most
+        self._swift = swift
         self._waiting: list[tuple[T, asyncio.Future[R]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -149,6 +264,8 @@ class GroupCommit(Generic[T, R]):
                     done.set_result(result)
 
     async def _commit(self, items: Sequence[T]) -> list[R]:
+        if (set_based := self._swift(items)) is not None:
+            return await self._database.bulk(set_based)
         async with self._database.write() as session:
             return await self._work(session, items)
 

@@ -65,7 +65,7 @@ class Tail:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def _heard(self, note: dict[str, Any]) -> None:
-        if "news" in note:
+        if "log" in note or "news" in note:
             self._news.set()
         elif "live" in note:
             self.tell(orjson.dumps(note["live"]))

@@ -20,8 +20,35 @@ from app.quotas import Quotas
 from app.security import Vault
 from channels.contract import Channel, Hook, Inbound, Placement
 
+WAKE_EVERY_S = 0.1
 LARGE_BODY = 256 * 1024  # bytes; a larger raw body stands in the file store
 SLOW_BODY = 32 * 1024  # bytes; a larger body is read in a thread
+
+
+class Teller:
+    """Says what a commit brought: {"log"} when there is something to read, {"news"} when the clocks may have work too.
+
+    The clocks are woken ten times a second at most: under load they would look after each commit and find nothing.
+    """
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+        self._woken_at = -WAKE_EVERY_S
+        self._later = False
+
+    def __call__(self, work: bool) -> None:
+        wait = self._woken_at + WAKE_EVERY_S - clock.monotonic()
+        if work and wait <= 0:
+            self._wake()
+            return
+        if work and not self._later:
+            self._later = True
+            asyncio.get_running_loop().call_later(wait, self._wake)
+        self._bus.publish({"log": 1})
+
+    def _wake(self) -> None:
+        self._later, self._woken_at = False, clock.monotonic()
+        self._bus.publish({"news": 1})
 
 
 @dataclass(slots=True)
@@ -112,7 +139,7 @@ def assemble(settings: Settings, *, database: Database | None = None, bus: Bus |
         return await dead_letter(session, arrival, error, clock.utcnow())
 
     chosen = bus or chosen_bus(settings)
-    made.on_news.append(lambda: chosen.publish({"news": 1}))
+    made.on_news.append(Teller(chosen))
     return Parts(
         settings=settings,
         database=made,
