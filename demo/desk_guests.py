@@ -1,6 +1,6 @@
 """The sample desk's customers. Those with a LINE account or a mailbox can be played on the page."""
 
-# ruff: noqa: E501 - what people say is data
+
 
 from demo.desk_values import Firm, Guest
 

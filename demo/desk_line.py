@@ -1,6 +1,6 @@
 """The sample cases that came by LINE."""
 
-# ruff: noqa: E501 - what people say is data
+
 
 from demo.desk_values import Case, notes, replies, says, sends
 
