@@ -1,5 +1,6 @@
 """What changes things that exist: taken back, edited, blocked, bounced, a call's progress. Each may come twice or early."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from app.models import (
     Ticket,
 )
 from app.queries.inboxed import Inboxed
-from app.text import plain, preview
+from app.text import plain, preview, storable
 from channels.contract import CallUpdate, Edited, Item, Noticed, Placement, Reach, Receipt, Unsent
 
 
@@ -69,9 +70,10 @@ async def _unsent(session: AsyncSession, inbox: Inboxed, item: Unsent, now: date
     message = await _message(session, inbox, item.external_id)
     if message is None:
         await _keep_early(session, inbox, about=item.external_id, word="unsent", at=item.at, params={})
+        await _forget_edits(session, inbox, item.external_id)
         return Placement(item=item)
     if message.unsent_at is None:
-        shown = preview(message.text)
+        texts = (message.text, message.original)
         message.text = message.html = message.subject = message.original = ""
         message.meta, message.unsent_at = {}, item.at
         await session.execute(
@@ -79,33 +81,53 @@ async def _unsent(session: AsyncSession, inbox: Inboxed, item: Unsent, now: date
             .where(col(Attachment.message_id) == message.id)
             .values(state=FileState.GONE, file_key="", preview_key="", remote="", name="", failure="unsent")
         )
-        await session.execute(
-            update(RawHook)
-            .where(col(RawHook.id) == message.raw_id)
-            .values(body=None, file_key="", headers={}, url="", state=HookState.SCRUBBED)
-        )
+        await forget_bytes(session, [message.raw_id] if message.raw_id is not None else [])
         ticket = await session.get_one(Ticket, message.ticket_id)
-        if ticket.preview == shown:
+        if ticket.preview in map(preview, texts):
             ticket.preview = ""
-        if ticket.subject and shown.startswith(ticket.subject.rstrip("…")):
+        if ticket.subject in [preview(text, 60) for text in texts]:
             ticket.subject = ""
         await session.flush()
         await feed.record(session, feed.event("message.unsent", now, ticket=message.ticket_id, message=message.id))
     return Placement(item=item, ticket=message.ticket_id, thread=message.thread_id, message=message.id)
 
 
+async def forget_bytes(session: AsyncSession, raw_ids: Sequence[int]) -> None:
+    """The raw bytes of these hooks may not be kept."""
+    if raw_ids:
+        gone: dict[str, Any] = {"body": None, "file_key": "", "headers": {}, "url": "", "state": HookState.SCRUBBED}
+        await session.execute(update(RawHook).where(col(RawHook.id).in_(raw_ids)).values(**gone))
+
+
+async def _forget_edits(session: AsyncSession, inbox: Inboxed, external_id: str) -> None:
+    """What was edited before it came, and taken back before it came."""
+    edits = col(EarlyWord.inbox_id) == inbox.id, col(EarlyWord.about) == external_id, col(EarlyWord.word) == "edited"
+    await session.execute(update(EarlyWord).where(*edits).values(params={"text": ""}))
+
+
 async def _edited(session: AsyncSession, inbox: Inboxed, item: Edited, now: datetime) -> Placement:
     message = await _message(session, inbox, item.external_id)
     if message is None:
-        await _keep_early(session, inbox, about=item.external_id, word="edited", at=item.at, params={"text": item.text})
+        await _edited_early(session, inbox, item)
         return Placement(item=item)
     newer = message.edited_at is None or item.at > message.edited_at
     if newer and message.unsent_at is None:
+        ticket, text = await session.get_one(Ticket, message.ticket_id), plain(item.text)
+        if ticket.preview == preview(message.text):
+            ticket.preview = preview(text)
         message.original = message.original or message.text
-        message.text, message.edited_at = plain(item.text), item.at
+        message.text, message.edited_at = text, item.at
         await session.flush()
         await feed.record(session, feed.event("message.edited", now, ticket=message.ticket_id, message=message.id))
     return Placement(item=item, ticket=message.ticket_id, thread=message.thread_id, message=message.id)
+
+
+async def _edited_early(session: AsyncSession, inbox: Inboxed, item: Edited) -> None:
+    gone = select(col(EarlyWord.id)).where(
+        col(EarlyWord.inbox_id) == inbox.id, col(EarlyWord.about) == item.external_id, col(EarlyWord.word) == "unsent"
+    )
+    text = plain(item.text) if await session.scalar(gone) is None else ""
+    await _keep_early(session, inbox, about=item.external_id, word="edited", at=item.at, params={"text": text})
 
 
 async def _reach(session: AsyncSession, inbox: Inboxed, item: Reach, now: datetime) -> Placement:
@@ -183,6 +205,6 @@ async def _noticed(session: AsyncSession, inbox: Inboxed, item: Noticed, now: da
         ticket, thread = (found[0], found[1]) if found else (None, None)
     await feed.record(
         session,
-        feed.event("inbox.noticed", now, ticket=ticket, inbox=inbox.id, code=item.code, about=dict(item.params)),
+        feed.event("inbox.noticed", now, ticket=ticket, inbox=inbox.id, code=item.code, about=storable(item.params)),
     )
     return Placement(item=item, ticket=ticket, thread=thread)
