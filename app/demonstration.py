@@ -21,7 +21,7 @@ from app.errors import WrongSetting
 from app.main import create_app
 from app.models import Inbox
 from app.sample import PASSWORD, seed
-from app.sample_past import chats, letters
+from app.sample_past import blocked, chats, letters
 from demo.desk import DESK
 from demo.line import BOT
 from demo.server import Clouds
@@ -103,6 +103,7 @@ class Demonstration:
         await self._move(self.clouds.mail.port, self.clouds.mail.door[1])
         async with parts.database.read() as session:
             self.clouds.remember_chat(*await chats(session, parts))
+            self.clouds.remember_blocked(await blocked(session))
             self.clouds.remember_mail(await letters(session, parts, DESK, self.clouds.mail.inbox))
 
     async def _inboxes(self) -> dict[str, Json]:

@@ -111,3 +111,9 @@ def _posted(
             files=files,
         )
     )  # fmt: skip
+
+
+async def blocked(session: AsyncSession) -> set[str]:
+    """The LINE users who blocked the account."""
+    gone = select(col(Identity.value)).where(col(Identity.kind) == "line", col(Identity.reachable).is_(False))
+    return set((await session.scalars(gone)).all())

@@ -5,7 +5,7 @@
     clouds.app                       # ASGI, to be served under /demo by the same process as the product
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -77,6 +77,11 @@ class Clouds:
             bubble.seq = self.line.memory.next_seq()
             self.line.memory.bubbles.append(bubble)
         self.line.memory.contents.update(contents)
+
+    def remember_blocked(self, users: Collection[str]) -> None:
+        """These LINE users have blocked the account."""
+        for user in self.line.users:
+            user.following = user.id not in users
 
     def remember_mail(self, letters: Sequence[Letter]) -> None:
         """The mailboxes of the past, oldest first."""
