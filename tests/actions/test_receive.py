@@ -150,7 +150,6 @@ async def test_two_inboxes_may_use_the_same_external_id(world: World) -> None:
     assert len(await world.all(Identity)) == 1
 
 
-@pytest.mark.parametrize("order", random.Random(2).sample(ORDERS, 10))
 # -- what opens, reopens and waits --------------------------------------------------------------------------------------
 
 
