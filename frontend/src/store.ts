@@ -32,7 +32,7 @@ export const queueRows = computed<TicketRow[]>(() => {
 
 /** Calls that wait now, in any list. */
 export const waitingCalls = computed<TicketRow[]>(() =>
-  [...state.value.tickets.values()].filter((row) => row.call?.state === "waiting"),
+  [...state.value.tickets.values()].filter((row) => row.call?.state === "waiting" && row.call.direction !== "out"),
 );
 
 export async function loadDesk(): Promise<void> {

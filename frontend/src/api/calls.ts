@@ -85,6 +85,9 @@ export const persons = {
 
 export const calls = {
   answer: (id: number, via: "browser" | "phone") => ask<T.CallOut>("POST", `/calls/${id}/answer`, { body: { via } }),
+  /** The agent's own telephone rings first, then the customer's. `confirmed`: also a number that costs more. */
+  back: (number: number, body: { via: "browser" | "phone"; identity_id: number | null; confirmed: boolean }) =>
+    ask<T.MessageOut>("POST", `/tickets/${number}/calls`, { body }),
   hangup: (id: number) => ask<T.CallOut>("POST", `/calls/${id}/hangup`),
   token: (inbox: number) => ask<{ token: string; identity: string }>("GET", "/phone/token", { query: { inbox } }),
 };

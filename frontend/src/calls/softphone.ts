@@ -34,12 +34,16 @@ async function prepare(inbox: number): Promise<void> {
 }
 
 /** Without a softphone (a demonstration, an inbox without keys) the server decides how a browser answers. */
-export async function answerInBrowser(callId: number, inbox: number): Promise<void> {
+export async function pickUp(inbox: number | null): Promise<void> {
   try {
-    await prepare(inbox);
+    if (inbox !== null) await prepare(inbox);
   } catch (error) {
     if (!(error instanceof Problem && error.code === "no_softphone")) throw error;
   }
+}
+
+export async function answerInBrowser(callId: number, inbox: number | null): Promise<void> {
+  await pickUp(inbox);
   await api.calls.answer(callId, "browser");
 }
 

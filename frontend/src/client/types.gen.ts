@@ -265,7 +265,29 @@ export type BodyUpload = {
 };
 
 /**
+ * CallBackIn
+ *
+ * Whom to call, and where the agent is rung first. Without a number: the one of the ticket's latest call.
+ */
+export type CallBackIn = {
+    /**
+     * Via
+     */
+    via?: 'browser' | 'phone';
+    /**
+     * Identity Id
+     */
+    identity_id?: number | null;
+    /**
+     * Confirmed
+     */
+    confirmed?: boolean;
+};
+
+/**
  * CallOut
+ *
+ * A call that came in, or one that an agent makes ("out": connecting, dialling, connected, ended).
  */
 export type CallOut = {
     /**
@@ -273,13 +295,17 @@ export type CallOut = {
      */
     id: number;
     /**
+     * Direction
+     */
+    direction: 'in' | 'out';
+    /**
      * State
      */
-    state: 'waiting' | 'connecting' | 'connected' | 'voicemail' | 'ended';
+    state: 'waiting' | 'connecting' | 'dialling' | 'connected' | 'voicemail' | 'ended';
     /**
      * Outcome
      */
-    outcome: string;
+    outcome: '' | 'answered' | 'missed' | 'voicemail' | 'unreached' | 'canceled';
     /**
      * Reason
      */
@@ -769,9 +795,17 @@ export type LiveCall = {
      */
     id: number;
     /**
+     * Direction
+     */
+    direction: 'in' | 'out';
+    /**
      * State
      */
     state: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
 };
 
 /**
@@ -2353,6 +2387,36 @@ export type RawResponses = {
      */
     200: unknown;
 };
+
+export type CallBackData = {
+    body: CallBackIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/calls';
+};
+
+export type CallBackErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CallBackError = CallBackErrors[keyof CallBackErrors];
+
+export type CallBackResponses = {
+    /**
+     * Successful Response
+     */
+    201: MessageOut;
+};
+
+export type CallBackResponse = CallBackResponses[keyof CallBackResponses];
 
 export type AnswerData = {
     body: AnswerIn;
