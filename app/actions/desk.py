@@ -62,8 +62,7 @@ async def answered(
     running = select(Clock).where(col(Clock.ticket_id) == ticket.id, col(Clock.state) == "running")
     for clock in (await session.scalars(running)).all():
         clock.state, clock.met_at = "met", at
-        if at > clock.due_at:
-            clock.breached_at = clock.due_at
+        clock.breached_at = clock.due_at if at > clock.due_at else None
     ticket.needs_reply_since, ticket.due_at = None, NEVER
     ticket.first_response_at = ticket.first_response_at or at
     await session.flush()

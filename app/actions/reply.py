@@ -118,7 +118,13 @@ async def note(
 async def write_first(
     session: AsyncSession, inbox: Inbox, agent: Agent, *, to: str, subject: str, draft: Draft, now: datetime
 ) -> Ticket:
-    """The desk writes first (origin outbound). The address is one that the channel normalised."""
+    """The desk writes first (origin outbound). The address is one that the channel normalised.
+
+    The same `client_id` of the same agent again is the same ticket.
+    """
+    conversation = f"out:{agent.id}:{draft.client_id or uuid.uuid4()}"
+    if same := await _written_first(session, inbox, conversation):
+        return same
     key = f"{inbox.kind}::{to}"
     identity = (await session.scalars(select(Identity).where(col(Identity.key) == key))).first()
     if identity is None:
@@ -137,7 +143,7 @@ async def write_first(
     session.add(
         Thread(
             ticket_id=ticket.id, inbox_id=inbox.id, identity_id=identity.id, channel=inbox.kind,
-            conversation=f"out:{uuid.uuid4()}", subject=ticket.subject, created_at=now,
+            conversation=conversation, subject=ticket.subject, created_at=now,
         )
     )  # fmt: skip
     await session.flush()
@@ -146,6 +152,12 @@ async def write_first(
     )
     await reply(session, ticket, agent, draft, now=now)
     return ticket
+
+
+async def _written_first(session: AsyncSession, inbox: Inbox, conversation: str) -> Ticket | None:
+    query = select(Ticket).join(Thread, col(Thread.ticket_id) == col(Ticket.id))
+    mine = col(Thread.inbox_id) == inbox.id, col(Thread.conversation) == conversation, col(Thread.current)
+    return (await session.scalars(query.where(*mine))).first()
 
 
 async def decide(session: AsyncSession, message_id: int, what: str, *, agent: Agent, now: datetime) -> Message:
