@@ -1,7 +1,8 @@
 // The browser as a telephone. The provider's SDK is large: it is loaded when an inbox hands out a token, never before.
 import { ref, shallowRef } from "vue";
 import type { Call, Device } from "@twilio/voice-sdk";
-import { api, Problem } from "@/api";
+import { api } from "@/api";
+import { desk } from "@/store";
 import { toastError } from "@/ui/toasts";
 
 export const softphoneReady = ref(false);
@@ -33,13 +34,10 @@ async function prepare(inbox: number): Promise<void> {
   softphoneReady.value = true;
 }
 
-/** Without a softphone (a demonstration, an inbox without keys) the server decides how a browser answers. */
+/** Makes this browser ring-able. In a demonstration the played telephone exchange picks up for the browser. */
 export async function pickUp(inbox: number | null): Promise<void> {
-  try {
-    if (inbox !== null) await prepare(inbox);
-  } catch (error) {
-    if (!(error instanceof Problem && error.code === "no_softphone")) throw error;
-  }
+  if (inbox === null || desk.value?.product.mode === "demo") return;
+  await prepare(inbox);
 }
 
 export async function answerInBrowser(callId: number, inbox: number | null): Promise<void> {

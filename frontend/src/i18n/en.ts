@@ -385,7 +385,7 @@ export default {
   call: {
     incoming: "Incoming calls",
     answer: "Answer here",
-    answerPhone: "Answer on my phone",
+    answerPhone: "On my phone",
     hangUp: "Hang up",
     mute: "Mute",
     unmute: "Unmute",

@@ -384,7 +384,7 @@ export default {
   },
   call: {
     incoming: "着信",
-    answer: "ブラウザで出る",
+    answer: "ここで出る",
     answerPhone: "自分の電話で出る",
     hangUp: "切る",
     mute: "ミュート",

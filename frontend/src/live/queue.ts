@@ -54,12 +54,14 @@ function place(numbers: number[], row: TicketRow, queue: Queue, tickets: Readonl
 
 /** The list after these rows changed. Rows behind the last loaded one wait for their page. */
 export function settle(queue: Queue, rows: TicketRow[], tickets: ReadonlyMap<number, TicketRow>): Queue {
+  if (!rows.length) return queue;
   const touched = new Set(rows.map((row) => row.number));
+  const before = new Set(queue.numbers);
   const numbers = queue.numbers.filter((number) => !touched.has(number));
   for (const row of rows) {
     if (!belongs(row, queue.query, queue.me)) continue;
     const at = place(numbers, row, queue, tickets);
-    if (at < numbers.length || queue.complete || queue.numbers.includes(row.number)) numbers.splice(at, 0, row.number);
+    if (at < numbers.length || queue.complete || before.has(row.number)) numbers.splice(at, 0, row.number);
   }
   const same = numbers.length === queue.numbers.length && numbers.every((number, index) => number === queue.numbers[index]);
   return same ? queue : { ...queue, numbers };

@@ -11,7 +11,7 @@ const told = /^(ticket\.|identity\.|clock\.breached|inbox\.noticed)/;
 const GROUP_MS = 5 * 60_000;
 
 /** Messages and calls speak for themselves; only what changes the ticket gets a line. */
-export const isTold = (event: EventOut): boolean => told.test(event.kind);
+export const isTold = (event: EventOut): boolean => told.test(event.kind) && event.params.code !== "phone.conference";
 
 const who = (message: MessageOut): string => `${message.author} ${message.agent_id ?? message.author_name} ${message.audience} ${message.thread_id ?? ""}`;
 
