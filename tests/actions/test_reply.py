@@ -54,7 +54,8 @@ async def test_an_answer_does_not_take_a_ticket_from_its_agent(world: World) -> 
     ("before", "then", "after"),
     [
         ("open", "", "open"), ("pending", "", "pending"), ("snoozed", "", "open"), ("resolved", "", "open"),
-        ("spam", "", "open"), ("open", "pending", "pending"), ("open", "resolved", "resolved"), ("resolved", "resolved", "resolved"),
+        ("spam", "", "open"), ("open", "pending", "pending"), ("open", "resolved", "resolved"),
+        ("resolved", "resolved", "resolved"),
         ("pending", "open", "open"),
     ],
 )  # fmt: skip
@@ -102,7 +103,7 @@ async def test_a_customer_who_blocked_us_cannot_be_answered_there(world: World) 
         await block(session, person("sato").key)
     with pytest.raises(reply.CannotReply) as refused:
         await answer(world)
-    assert refused.value.params == {"code": "blocked"}
+    assert refused.value.params == {"reason": "blocked"}
     await world.take(Reach(sender=person("sato"), reachable=True, at=at(5), code="followed"))
     await answer(world)
 
