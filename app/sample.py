@@ -6,9 +6,10 @@ One transaction: a demonstration is seeded whole or not at all. Nothing that is 
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -178,7 +179,7 @@ class Sample:
         happenings: list[tuple[datetime, int, Talk, Step]] = []
         for case in self.desk.cases:
             talk = Talk(case, self.guests[case.who], self.inboxes[case.channel], subject=case.subject)
-            at = self.now - timedelta(hours=case.hours)
+            at = self._begins(case.hours)
             for number, step in enumerate(case.steps):
                 at += timedelta(minutes=step.after)
                 happenings.append((at, len(happenings), talk, step))
@@ -188,6 +189,15 @@ class Sample:
             await self._step(min(at, self.now), talk, step)
             await self.session.flush()
             self.session.expunge_all()  # `receive` writes in sets, behind the session's back
+
+    def _begins(self, hours: float) -> datetime:
+        """What is older than half a day began while the shop was open: the hours of a day become 9 to 20 o'clock."""
+        at = self.now - timedelta(hours=hours)
+        if hours < 12:
+            return at
+        local = at.astimezone(ZoneInfo(self.parts.settings.timezone))
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        return (midnight + timedelta(hours=9) + (local - midnight) * 11 / 24).astimezone(UTC)
 
     async def _step(self, at: datetime, talk: Talk, step: Step) -> None:
         if step.do in ("calls", "picks_up", "leaves", "hangs_up"):

@@ -75,7 +75,9 @@ async def letters(session: AsyncSession, parts: Parts, desk: Desk, inbox: str) -
         .where(col(Identity.value).in_([guest.mail for guest in desk.guests if guest.mail]))
         .order_by(col(Message.sent_at), col(Message.id))
     )
-    name = str(await session.scalar(select(col(Inbox.config)["sender_name"].as_string()).where(col(Inbox.kind) == "email")))
+    name = str(
+        await session.scalar(select(col(Inbox.config)["sender_name"].as_string()).where(col(Inbox.kind) == "email"))
+    )
     found = (await session.execute(query)).all()
     files = await _files(session, [message.id for message, _, _ in found])
     out: list[Letter] = []

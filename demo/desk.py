@@ -44,5 +44,5 @@ DESK = Desk(
     firms=FIRMS,
     guests=GUESTS,
     cases=(*LINE, *MAIL, *CHAT, *PHONE),
-    targets={"line": 1800, "email": 14400, "chat": 300, "phone": 3600},
+    targets={"line": 3600, "email": 14400, "chat": 900, "phone": 3600},
 )

@@ -118,7 +118,13 @@ def invoice() -> bytes:
 
 def order_list() -> bytes:
     """A restaurant's weekly order, as a spreadsheet program saves it."""
-    rows = ["品名,数量,単位", "本醸造しょうゆ 1.8L,12,本", "本みりん 500ml,6,本", "信州みそ 4kg,2,樽", "純米酒 1.8L,6,本"]
+    rows = [
+        "品名,数量,単位",
+        "本醸造しょうゆ 1.8L,12,本",
+        "本みりん 500ml,6,本",
+        "信州みそ 4kg,2,樽",
+        "純米酒 1.8L,6,本",
+    ]
     return ("\ufeff" + "\r\n".join(rows) + "\r\n").encode()
 
 

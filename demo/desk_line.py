@@ -27,7 +27,7 @@ CASES = (
         ),
     ),
     Case(
-        channel="line", who="suzuki_h", hours=2.1, subject="白しょうゆのアレルギー表示", team=SUPPORT, tags=("アレルギー",), priority="urgent", owner="aoki",
+        channel="line", who="suzuki_h", hours=1.45, subject="白しょうゆのアレルギー表示", team=SUPPORT, tags=("アレルギー",), priority="urgent", owner="aoki",
         steps=(
             says("子どもに小麦アレルギーがあります。こちらの「小麦を使わないしょうゆ」は、同じ工場で小麦も使っていますか?", 0),
             sends("label", 1),

@@ -17,7 +17,7 @@ CASES = (
         ),
     ),
     Case(
-        channel="email", who="okami", hours=3.85, subject="二号店の仕入れのご相談", team=SUPPORT, tags=("法人・卸",), priority="high", owner="aoki",
+        channel="email", who="okami", hours=3.4, subject="二号店の仕入れのご相談", team=SUPPORT, tags=("法人・卸",), priority="high", owner="aoki",
         steps=(
             says("三河屋 御中\n\nいつもお世話になっております。割烹たなかの田中でございます。\n\n年明けに根津で二号店を開くことになりました。本店と同じ濃口、本みりん、純米酒を、週二回お願いしたく存じます。発注書のたたき台を添えます。お見積りと、掛けの条件をご相談させてください。\n\n田中 節子", 0, files=("order",)),
             notes("mori", "取引先として大事な拡大。三郎さんと値引き幅を相談済み(みりん3%まで)。見積りは私も見ます。", 25),

@@ -7,7 +7,7 @@ from demo.desk_values import Case, becomes, calls, hangs_up, leaves, notes, pick
 SUPPORT, ORDERS, ENGLISH = "サポート", "受注・配送", "English Desk"
 
 CASES = (
-    Case(channel="phone", who="sato_h", hours=0.88, subject="折り返しのお願い(留守番電話)", team=SUPPORT, steps=(calls(), leaves(23))),
+    Case(channel="phone", who="sato_h", hours=0.7, subject="折り返しのお願い(留守番電話)", team=SUPPORT, steps=(calls(), leaves(23))),
     Case(
         channel="phone", who="shop", hours=28, subject="年末の仕入れについて", team=ORDERS, tags=("法人・卸",),
         steps=(

@@ -1,8 +1,8 @@
 """The demonstration's outside world in one place: LINE, Twilio, a mail provider, a shop, and the page to play the customer.
 
-    clouds = Clouds("http://127.0.0.1:8000", inboxes, desk, sign_ins)
-    await clouds.open()              # opens the mail provider's SMTP server
-    clouds.app                       # ASGI, to be served under /demo by the same process as the product
+clouds = Clouds("http://127.0.0.1:8000", inboxes, desk, sign_ins)
+await clouds.open()              # opens the mail provider's SMTP server
+clouds.app                       # ASGI, to be served under /demo by the same process as the product
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -54,7 +54,7 @@ async def frame(here: Here, widget: str = "") -> Response:
 @router.get("/{path:path}")
 async def desk(request: Request, path: str) -> Response:
     """The agents' app: any other path is one of its own."""
-    if path.startswith(("api/", "hooks/", "demo/", "f/")):
+    if f"{path}/".startswith(("api/", "hooks/", "demo/", "f/")):
         return problem(404, "missing", "There is no such page.")
     if "." in path.rsplit("/", 1)[-1]:
         return _file(path, ALWAYS_ASK)

@@ -1,6 +1,6 @@
 // The customer's telephone with the chat.
 
-import { ask, clock, day, every, fill, find, keepAtEnd, make, post, remember, remembered, trouble } from "./tools.js";
+import { ask, clock, day, every, fill, find, first, keepAtEnd, make, post, remember, remembered, trouble } from "./tools.js";
 import { onLanguage, t } from "./words.js";
 
 const chat = find("line-chat");
@@ -13,7 +13,7 @@ let messages = new Map();
 
 export async function begin(news) {
   people = await ask("line/users");
-  const wanted = remembered("line") || people[0]?.id;
+  const wanted = first(people, remembered("line"), (one) => one.id);
   fill(who, people, wanted, (one) => one.id, (one) => one.name);
   user = who.value;
   who.addEventListener("change", () => change(who.value));
@@ -54,13 +54,13 @@ async function poll(news) {
     messages = new Map();
     return;
   }
-  const first = after === 0;
+  const fresh = after === 0;
   after = found.after;
-  if (!found.messages.length && !first) return;
-  if (!first && found.messages.some((one) => one.side === "desk" && !messages.has(one.id))) news();
+  if (!found.messages.length && !fresh) return;
+  if (!fresh && found.messages.some((one) => one.side === "desk" && !messages.has(one.id))) news();
   for (const one of found.messages) messages.set(one.id, one);
   keepAtEnd(chat, draw);
-  if (first) chat.scrollTop = chat.scrollHeight;
+  if (fresh) atEnd();
 }
 
 function draw() {
@@ -99,11 +99,21 @@ function bubble(one, when) {
 
 function content(one) {
   const address = one.side === "customer" ? `/demo/line/content/${one.id}` : one.url;
-  if (one.kind === "image") return make("a", { href: address, target: "_blank", rel: "noopener" }, make("img", { src: address, alt: one.name || t("picture") }));
+  if (one.kind === "image") return make("a", { href: address, target: "_blank", rel: "noopener" }, make("img", { src: address, alt: one.name || t("picture"), onload: pictured }));
   if (one.kind === "file") return make("a", { href: address, download: one.name || "file", text: one.name || t("file") });
   if (one.kind === "sticker") return make("span", { class: "seal", text: one.text || "ありがとう" });
   if (one.kind === "location") return make("span", { class: "spot", text: one.text });
   return withLinks(one.text);
+}
+
+let tailed = true; // whether the chat stands at its end: a picture that arrives later must not push the end away
+chat.addEventListener("scroll", () => (tailed = chat.scrollHeight - chat.scrollTop - chat.clientHeight < 60));
+
+const pictured = () => tailed && atEnd();
+
+function atEnd() {
+  chat.scrollTop = chat.scrollHeight;
+  tailed = true;
 }
 
 function withLinks(words) {
@@ -121,7 +131,7 @@ async function tell(path, body) {
   } catch {
     trouble(find("line-trouble"), t("notTaken"));
   }
-  chat.scrollTop = chat.scrollHeight;
+  atEnd();
 }
 
 async function sayText() {

@@ -1,6 +1,6 @@
 // The customer's mailbox.
 
-import { ask, clock, day, every, fill, find, make, moment, post, remember, remembered, trouble } from "./tools.js";
+import { ask, clock, day, every, fill, find, first, make, moment, post, remember, remembered, trouble } from "./tools.js";
 import { onLanguage, t } from "./words.js";
 
 const who = find("mail-who");
@@ -18,7 +18,7 @@ let ready = false;
 
 export async function begin(news) {
   people = await ask("mail/users");
-  fill(who, people, remembered("mail"), (one) => one.key, (one) => one.name);
+  fill(who, people, first(people, remembered("mail"), (one) => one.key), (one) => one.key, (one) => one.name);
   user = who.value;
   who.addEventListener("change", () => change(who.value));
   find("mail-new").addEventListener("click", () => write("", ""));
@@ -48,9 +48,9 @@ async function poll(news) {
   if (asked !== user) return;
   if (!ready) for (const one of found) seen.add(one.message_id);
   else if (found.some((one) => !one.outgoing)) news();
-  const first = !ready;
+  const fresh = !ready;
   ready = true;
-  if (!found.length && !first) return;
+  if (!found.length && !fresh) return;
   letters.push(...found);
   draw();
 }

@@ -24,6 +24,7 @@ function tabs() {
   }
   const asked = location.hash.slice(1);
   show(buttons.has(asked) ? asked : remembered("tab") || "line");
+  scrollTo(0, 0);
 }
 
 function show(device) {

@@ -1,7 +1,7 @@
 // Two telephones on one line: the customer's with a keypad, and the agent's on the desk.
 
 import { ask, every, fill, find, keepAtEnd, make, post, remember, remembered, trouble } from "./tools.js";
-import { onLanguage, t } from "./words.js";
+import { current, onLanguage, t } from "./words.js";
 
 const FINAL = new Set(["completed", "busy", "no-answer", "failed", "canceled"]);
 const who = find("phone-who");
@@ -38,7 +38,7 @@ async function poll(news) {
   next = found.next;
   const strangers = found.callers.length !== state.callers.length;
   state = found;
-  if (strangers) fill(who, found.callers, remembered("caller"), (one) => one.number, (one) => one.name);
+  if (strangers) fill(who, found.callers, remembered("caller") || speaker(found.callers), (one) => one.number, (one) => one.name);
   const legs = found.calls.filter((call) => call.side === "agent" && !call.to.startsWith("client:"));
   const live = legs.filter((call) => !FINAL.has(call.status));
   desk = (live.at(-1) ?? legs.at(-1))?.call ?? "";
@@ -48,6 +48,9 @@ async function poll(news) {
   }
   draw();
 }
+
+/** Who calls at first: somebody whose name is written as the page is. */
+const speaker = (callers) => callers.find((one) => /^[A-Z]/.test(one.name) === (current() === "en"))?.number;
 
 const call = (sid) => state.calls.find((one) => one.call === sid);
 const live = (sid) => call(sid) && !FINAL.has(call(sid).status);

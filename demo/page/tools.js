@@ -46,6 +46,7 @@ export function every(milliseconds, work) {
   turn();
 }
 
+const capital = (word) => word[0].toUpperCase() + word.slice(1);
 const sameDay = (a, b) => a.toDateString() === b.toDateString();
 
 export function clock(when) {
@@ -53,7 +54,7 @@ export function clock(when) {
 }
 
 export function day(when) {
-  if (sameDay(when, new Date())) return new Intl.RelativeTimeFormat(current(), { numeric: "auto" }).format(0, "day");
+  if (sameDay(when, new Date())) return capital(new Intl.RelativeTimeFormat(current(), { numeric: "auto" }).format(0, "day"));
   return new Intl.DateTimeFormat(current(), { month: "short", day: "numeric", weekday: "short" }).format(when);
 }
 
@@ -63,6 +64,9 @@ export function fill(select, people, chosen, value, name) {
   select.replaceChildren(...people.map((one) => make("option", { value: value(one), text: name(one) })));
   if (people.some((one) => value(one) === chosen)) select.value = chosen;
 }
+
+/** Who is played at first: the one chosen before, else the first who speaks the page's language. */
+export const first = (people, chosen, value) => (people.some((one) => value(one) === chosen) ? chosen : value(people.find((one) => one.language === current()) ?? people[0]));
 
 /** Where a person looks: at the end, unless they scrolled back. */
 export function keepAtEnd(box, change) {
