@@ -52,7 +52,7 @@ export const tickets = {
     ask<T.Page<T.TicketRow>>("GET", "/tickets", { query: { ...query, cursor, limit: 50 }, signal }),
   counts: () => ask<{ views: Record<string, number> }>("GET", "/tickets/counts"),
   read: (number: number, signal?: AbortSignal) => ask<T.TicketDetail>("GET", `/tickets/${number}`, { signal }),
-  write: (body: { inbox_id: number; to: string; subject: string; text: string; attachments: string[] }) =>
+  write: (body: { inbox_id: number; to: string; subject: string; text: string; attachments: string[]; client_id: string }) =>
     ask<{ number: number }>("POST", "/tickets", { body }),
   before: (number: number, before: number) => list<T.MessageOut>(`/tickets/${number}/messages`, { before, limit: 100 }),
   change: (number: number, body: TicketPatch) => ask<T.TicketRow>("PATCH", `/tickets/${number}`, { body }),

@@ -460,7 +460,7 @@ export default {
       agents: "Members",
       teams: "Teams",
       tags: "Tags",
-      letters: "Unread deliveries",
+      letters: "Unreadable messages",
     },
   },
   tokens: {
