@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
-from app.api import chat, desk, files, health, live, messages, pages, people, session, settings, tickets
+from app.api import calls, chat, desk, files, health, live, messages, pages, people, session, settings, tickets
 from app.api.door import render
 from app.api.hooks import HooksDoor
 from app.config import Settings
@@ -73,7 +73,7 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     app.state.upload_tries = {}
     for error in (Problem, RequestValidationError, Exception):
         app.add_exception_handler(error, render)
-    for room in (health, session, desk, tickets, messages, people, files, settings, live, chat, pages):
+    for room in (health, session, desk, tickets, messages, calls, people, files, settings, live, chat, pages):
         app.include_router(room.router)
     return app
 

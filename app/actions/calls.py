@@ -1,22 +1,28 @@
 """Telephone calls: their progress as the provider tells it (T6), and what agents do with them."""
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app import feed
-from app.actions import desk
+from app.actions import callback, desk
 from app.actions.intake import attachment
-from app.actions.rows import put
+from app.actions.legs import NoPhone, agents_line, end_leg, move, order, say, step_key, withdraw
 from app.errors import Conflict, Missing
 from app.models import Agent, Attachment, Call, CallState, Delivery, EarlyWord, Order, Ticket
 from app.queries.inboxed import Inboxed
 from app.rules import calls as rules
 from channels.contract import CallUpdate, Placement
+
+__all__ = [
+    "CallOver", "CallTaken", "NoCall", "NoPhone", "answer", "end", "facts_of", "hang_up", "order_failed", "order_sent",
+    "progress", "settle_early", "watch",
+]  # fmt: skip
+LONGEST = timedelta(hours=24)  # no provider keeps a call for longer
 
 
 class CallTaken(Conflict):
@@ -31,21 +37,32 @@ class NoCall(Missing):
     """There is no such call."""
 
 
-class NoPhone(Conflict):
-    """Your telephone number is not set."""
-
-
 async def progress(session: AsyncSession, inbox: Inboxed, item: CallUpdate, now: datetime) -> Placement:
     """One word of the provider about a call, in whatever order it comes."""
     query = select(Call).where(col(Call.inbox_id) == inbox.id, col(Call.external_id) == item.call)
     call = (await session.scalars(query.with_for_update())).first()
     if call is None:
         return await _early(session, inbox, item)
+    call.heard_at = now
+    if call.direction == "out":
+        await callback.heard(session, call, item, now)
+    else:
+        await _heard(session, call, item, now)
+    await session.flush()
+    facts = await facts_of(session, call, inbox.language, now)
+    if item.event.startswith("agent_") and not await _is_wanted(session, call, item.order):
+        facts["state"] = CallState.ENDED if call.state == CallState.ENDED else "taken"
+    return Placement(item=item, ticket=call.ticket_id, message=call.message_id, facts=facts)
+
+
+async def _heard(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
     match item.event:
         case "left_queue":
             await _left_queue(session, call, item, now)
-        case "agent_ringing":
+        case "agent_ringing" if item.order == call.order_key:
             call.agent_leg = item.leg or call.agent_leg
+            if call.state == CallState.ENDED and call.answered_at is None:
+                await end_leg(session, call, call.agent_leg, now)
         case "agent_joined":
             await _agent_joined(session, call, item, now)
         case "agent_left":
@@ -56,9 +73,6 @@ async def progress(session: AsyncSession, inbox: Inboxed, item: CallUpdate, now:
             await _recorded(session, call, item, now)
         case "ended":
             await end(session, call, item, now)
-    await session.flush()
-    facts = await facts_of(session, call, inbox.language, now)
-    return Placement(item=item, ticket=call.ticket_id, message=call.message_id, facts=facts)
 
 
 async def facts_of(session: AsyncSession, call: Call, language: str, now: datetime) -> dict[str, Any]:
@@ -90,33 +104,68 @@ async def _early(session: AsyncSession, inbox: Inboxed, item: CallUpdate) -> Pla
 
 async def _left_queue(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
     if item.reason == "leave" and rules.may_follow(call.state, CallState.VOICEMAIL):
-        call.state = CallState.VOICEMAIL
-        await _say(session, call, "call.voicemail", now)
+        move(call, CallState.VOICEMAIL, now)
+        await say(session, call, "call.voicemail", now)
     elif item.reason in ("hangup", "queue-full", "error", "system-error") and call.state != CallState.ENDED:
         await end(session, call, item, now)
 
 
 async def _agent_joined(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
-    """The agent's leg is there: bring the caller in. A leg of an order that no longer counts finds the call ended."""
+    """The agent's leg is there: bring the caller in. A leg of an order that no longer counts finds the call taken."""
+    if call.state == CallState.WAITING:
+        await _ring_after_all(session, call, item.order, now)
     if call.state != CallState.CONNECTING or item.order != call.order_key:
         return
     call.agent_leg = item.leg or call.agent_leg
-    key = str(uuid.uuid5(uuid.UUID(call.order_key), "join"))
-    if await session.scalar(select(col(Order.id)).where(col(Order.key) == key)) is None:
-        session.add(_order(call, "join", key, {"call": call.external_id}, now))
-        await session.flush()
-        session.info["news"] = True
+    await order(session, call, "join", step_key(call, "join"), now, call=call.external_id)
+
+
+async def _ring_after_all(session: AsyncSession, call: Call, key: str, now: datetime) -> None:
+    """Nobody knew whether this agent would be rung, and the caller waited on: they were, and came first."""
+    if not await _unconfirmed(session, call, key):
+        return
+    asked = (await session.scalars(select(Order).where(col(Order.key) == key))).one()
+    call.agent_id, call.order_key = asked.agent_id, key
+    move(call, CallState.CONNECTING, now)
+    await say(session, call, "call.connecting", now, agent=call.agent_id)
+
+
+async def _unconfirmed(session: AsyncSession, call: Call, key: str) -> bool:
+    query = select(col(Order.id)).where(
+        col(Order.key) == key,
+        col(Order.call_id) == call.id,
+        col(Order.kind) == "connect",
+        col(Order.state) == Delivery.UNCONFIRMED,
+    )
+    return await session.scalar(query) is not None
+
+
+async def _is_wanted(session: AsyncSession, call: Call, key: str) -> bool:
+    """Whether the agent's leg of this order is the one that the caller waits for (T17)."""
+    if key == call.order_key:
+        return True
+    return call.state == CallState.WAITING and await _unconfirmed(session, call, key)
 
 
 async def _agent_left(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
     """Before the caller was brought in the leg failed: the caller waits on, for anybody. Afterwards nobody is left
     to talk to: the caller's leg is ended too, or they would listen to silence (T16)."""
-    if item.order == call.order_key and call.state == CallState.CONNECTED:
-        await _end_leg(session, call, now, agent_id=call.agent_id)
+    if item.order != call.order_key:
         return
-    if item.order == call.order_key and call.state == CallState.CONNECTING:
-        call.state, call.agent_id, call.order_key, call.agent_leg = CallState.WAITING, None, "", ""
-        await _say(session, call, "call.waiting", now, reason=item.reason)
+    if call.state == CallState.CONNECTED:
+        await end_leg(session, call, call.leg, now)
+    elif call.state == CallState.CONNECTING:
+        call.agent_leg = ""
+        await _wait_on(session, call, now, reason=item.reason)
+
+
+async def _wait_on(session: AsyncSession, call: Call, now: datetime, **why: str) -> None:
+    """The caller waits again, for anybody; what is left of the agent's leg is ended."""
+    await withdraw(session, call)
+    await end_leg(session, call, call.agent_leg, now)
+    move(call, CallState.WAITING, now)
+    call.agent_id, call.order_key, call.agent_leg = None, "", ""
+    await say(session, call, "call.waiting", now, **why)
 
 
 async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
@@ -124,11 +173,11 @@ async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: d
         return
     call.answered_at = item.at
     if call.state != CallState.ENDED:
-        call.state = CallState.CONNECTED
+        move(call, CallState.CONNECTED, now)
     else:
         call.outcome = rules.outcome(answered=True, voicemail=call.voicemail_s is not None)
-    await _say(session, call, "call.connected", now)
-    ticket = await session.get_one(Ticket, call.ticket_id)
+    await say(session, call, "call.connected", now)
+    ticket = await desk.locked(session, call.ticket_id)
     await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id)
 
 
@@ -141,77 +190,109 @@ async def _recorded(session: AsyncSession, call: Call, item: CallUpdate, now: da
     )
     if await session.scalar(same) is not None:
         return
-    await put(session, Attachment, [_no_id(attachment(item.recording, {}, message_id=call.message_id, now=now))])
+    session.add(Attachment(**attachment(item.recording, {}, message_id=call.message_id, now=now)))
     call.voicemail_s = item.duration_s if item.duration_s is not None else 0
     if call.answered_at is None:
         call.outcome = "voicemail"
-    await _say(session, call, "call.voicemail", now, duration_s=call.voicemail_s)
+    await say(session, call, "call.voicemail", now, duration_s=call.voicemail_s)
 
 
 async def end(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
-    """The first end counts; later words only fill what is missing."""
+    """The earliest end counts, and the leg's own last word before that of its queue; other words fill what is missing."""
     if call.duration_s is None and item.duration_s is not None:
         call.duration_s = item.duration_s
+    if item.event == "ended" or not call.reason:
+        call.reason = item.reason[:24]
     if call.state == CallState.ENDED:
+        call.ended_at = min(call.ended_at or item.at, item.at)
         return
-    call.state, call.ended_at = CallState.ENDED, item.at
-    call.reason = item.reason[:24]
+    move(call, CallState.ENDED, now)
+    call.ended_at = item.at
     call.outcome = rules.outcome(answered=call.answered_at is not None, voicemail=call.voicemail_s is not None)
-    await _say(session, call, "call.ended", now, outcome=call.outcome)
+    await withdraw(session, call)
+    if call.answered_at is None:  # an agent who picks up now would sit in an empty room (T18)
+        await end_leg(session, call, call.agent_leg, now)
+    await say(session, call, "call.ended", now, outcome=call.outcome)
 
 
 async def answer(session: AsyncSession, call_id: int, agent: Agent, *, via: str, now: datetime) -> Call:
     """An agent takes a waiting call: the first wins (T17). Raises CallTaken, CallOver, NoPhone, NoCall."""
-    call = (await session.scalars(select(Call).where(col(Call.id) == call_id).with_for_update())).first()
-    if call is None:
-        raise NoCall
+    call = await _locked(session, call_id)
     if call.state == CallState.CONNECTING and call.agent_id == agent.id:
         return call
-    if call.state in (CallState.CONNECTING, CallState.CONNECTED):
+    if call.state in (CallState.CONNECTING, CallState.DIALLING, CallState.CONNECTED):
         raise CallTaken(agent_id=call.agent_id)
     if call.state != CallState.WAITING:
         raise CallOver
-    if via == "phone" and not agent.phone:
-        raise NoPhone
-    leg = agent.phone if via == "phone" else f"client:agent-{agent.id}"
-    call.state, call.agent_id, call.order_key = CallState.CONNECTING, agent.id, str(uuid.uuid4())
-    session.add(_order(call, "connect", call.order_key, {"call": call.external_id, "agent": leg}, now))
-    await session.flush()
+    leg = agents_line(agent, via)
+    move(call, CallState.CONNECTING, now)
+    call.agent_id, call.order_key = agent.id, str(uuid.uuid4())
+    await order(session, call, "connect", call.order_key, now, call=call.external_id, agent=leg)
     ticket = (await session.scalars(select(Ticket).where(col(Ticket.id) == call.ticket_id).with_for_update())).one()
     if ticket.assignee_id is None:
         await desk.assign(session, ticket, agent_id=agent.id, by=agent.id, reason="answered_call", now=now)
-    await _say(session, call, "call.connecting", now, agent=agent.id)
+    await say(session, call, "call.connecting", now, agent=agent.id)
     return call
 
 
 async def hang_up(session: AsyncSession, call_id: int, agent: Agent, now: datetime) -> Call:
-    """Ends the caller's leg at the provider; the provider's callback ends the call here."""
-    call = (await session.scalars(select(Call).where(col(Call.id) == call_id).with_for_update())).first()
-    if call is None:
-        raise NoCall
-    if call.state != CallState.ENDED:
-        await _end_leg(session, call, now, agent_id=agent.id)
-        session.info["news"] = True  # wakes the clock that sends orders
+    """Ends the customer's leg at the provider, whose callback ends the call here. One that never rang ends at once."""
+    call = await _locked(session, call_id)
+    if call.direction == "out" and call.state in (CallState.CONNECTING, CallState.DIALLING):
+        await callback.give_up(session, call, now, at=now, reason="canceled")
+    elif call.state != CallState.ENDED:
+        await end_leg(session, call, call.leg, now, by=agent.id)
     return call
 
 
-async def _end_leg(session: AsyncSession, call: Call, now: datetime, *, agent_id: int | None) -> None:
-    key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"hangup:{call.id}"))
-    if await session.scalar(select(col(Order.id)).where(col(Order.key) == key)) is None:
-        session.add(_order(call, "hangup", key, {"call": call.external_id}, now, agent_id=agent_id))
-        await session.flush()
+async def _locked(session: AsyncSession, call_id: int) -> Call:
+    call = (await session.scalars(select(Call).where(col(Call.id) == call_id).with_for_update())).first()
+    if call is None:
+        raise NoCall
+    return call
 
 
-async def order_failed(session: AsyncSession, order: Order, now: datetime) -> None:
-    """The provider would not connect: the caller waits on, or is over."""
-    call = await session.get(Call, order.call_id) if order.call_id else None
-    if call is None or call.order_key != order.key or call.state != CallState.CONNECTING:
+# -- what became of the orders ------------------------------------------------------------------------------------------
+
+
+async def order_sent(session: AsyncSession, asked: Order, leg: str, now: datetime) -> None:
+    """The provider made this leg. Its call may have ended, or have been given to somebody else, meanwhile."""
+    if not leg or asked.kind not in ("connect", "dial") or asked.call_id is None:
         return
-    call.state, call.agent_id, call.order_key, call.agent_leg = CallState.WAITING, None, "", ""
-    await _say(session, call, "call.waiting", now, failure=order.failure)
+    call = await _locked(session, asked.call_id)
+    if call.direction == "out":
+        await callback.leg_made(session, call, asked, leg, now)
+    elif call.state == CallState.ENDED or asked.key != call.order_key:
+        await end_leg(session, call, leg, now)
+    else:
+        call.agent_leg = call.agent_leg or leg
+    await session.flush()
 
 
-async def settle_early(session: AsyncSession, inbox: Inboxed, call_ids: list[str], now: datetime) -> None:
+async def order_failed(session: AsyncSession, asked: Order, now: datetime) -> None:
+    """The provider would not do it: the caller waits on, or is over."""
+    call = await _locked(session, asked.call_id) if asked.call_id else None
+    if call is None:
+        return
+    if call.direction == "out":
+        await callback.order_failed(session, call, asked, now)
+    elif call.state != CallState.CONNECTING:
+        return
+    elif asked.kind == "join" and asked.failure == "call_over":
+        over = CallUpdate(call=call.external_id, at=now, event="left_queue", reason="hangup")
+        await end(session, call, over, now)
+    elif (asked.key == call.order_key and not call.agent_leg) or asked.key == step_key(call, "join"):
+        await _wait_on(session, call, now, failure=asked.failure)
+
+
+async def is_over(session: AsyncSession, asked: Order) -> bool:
+    """Whether nobody wants this order's ring any more."""
+    if asked.kind == "hangup" or asked.call_id is None:
+        return False
+    return (await session.get_one(Call, asked.call_id)).state == CallState.ENDED
+
+
+async def settle_early(session: AsyncSession, inbox: Inboxed, call_ids: Sequence[str], now: datetime) -> None:
     """Calls whose end came before their beginning."""
     query = select(EarlyWord).where(
         col(EarlyWord.inbox_id) == inbox.id, col(EarlyWord.about).in_(call_ids), col(EarlyWord.word) == "ended"
@@ -224,21 +305,30 @@ async def settle_early(session: AsyncSession, inbox: Inboxed, call_ids: list[str
         await progress(session, inbox, over, now)
 
 
-def _order(
-    call: Call, kind: str, key: str, params: dict[str, Any], now: datetime, agent_id: int | None = None
-) -> Order:
-    return Order(
-        key=key, inbox_id=call.inbox_id, call_id=call.id, agent_id=agent_id or call.agent_id, kind=kind, params=params,
-        state=Delivery.QUEUED, retry_at=now, created_at=now,
-    )  # fmt: skip
+# -- what was never told ------------------------------------------------------------------------------------------------
 
 
-def _no_id(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != "id"}
+async def watch(session: AsyncSession, call_id: int, *, ring_s: int, dial_s: int, asked: bool, now: datetime) -> None:
+    """T16, T18: no call stays where its words were lost. `asked`: the provider was, and what it said is written."""
+    call = await _locked(session, call_id)
+    since_s = (now - (call.state_at or call.started_at)).total_seconds()
+    if call.state == CallState.ENDED:
+        return
+    if now - (call.heard_at or call.started_at) > LONGEST:
+        lost = CallUpdate(call=call.external_id, at=now, event="ended", reason="failed")
+        await (callback.heard if call.direction == "out" else _heard)(session, call, lost, now)
+    elif not rules.overdue(call.state, since_s, ring_s=ring_s, dial_s=dial_s):
+        return
+    elif call.direction == "out":
+        if asked or not call.leg:
+            await callback.give_up(session, call, now, at=now, reason="no-answer")
+    elif await _was_brought_in(session, call):
+        await _connected(session, call, CallUpdate(call=call.external_id, at=now, event="connected"), now)
+    else:
+        await _wait_on(session, call, now, reason="no-answer")
 
 
-async def _say(session: AsyncSession, call: Call, kind: str, now: datetime, **params: Any) -> None:
-    await session.flush()
-    await feed.record(
-        session, feed.event(kind, now, ticket=call.ticket_id, message=call.message_id, call=call.id, **params)
-    )
+async def _was_brought_in(session: AsyncSession, call: Call) -> bool:
+    """The provider took the order to bring the caller in and the leg lives: only the word of it is missing."""
+    query = select(col(Order.state)).where(col(Order.key) == step_key(call, "join"))
+    return await session.scalar(query) == Delivery.SENT

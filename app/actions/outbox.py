@@ -128,19 +128,27 @@ def judge(error: Exception, attempts: int, memory: Mapping[str, Any]) -> tuple[s
     return "bug", f"{type(error).__name__}: {error}", retry.send_delay(attempts), dict(memory)
 
 
-async def order_done(session: AsyncSession, order_id: int, error: Exception | None, now: datetime) -> None:
+async def order_done(
+    session: AsyncSession, order_id: int, error: Exception | None, now: datetime, *, leg: str = ""
+) -> None:
+    """Writes down what became of an order. `leg` is the provider's id of the leg that it made."""
     order = (await session.scalars(select(Order).where(col(Order.id) == order_id).with_for_update())).one()
     if order.state != Delivery.SENDING:
         return
     if error is None:
-        order.state, order.retry_at = Delivery.SENT, None
+        order.state, order.retry_at, order.failure, order.failure_detail = Delivery.SENT, None, "", ""
+        await calls.order_sent(session, order, leg, now)
     else:
         code, detail, delay, memory = judge(error, order.attempts, order.memory)
         order.failure, order.failure_detail, order.memory = code, detail[:500], memory
         # A caller waits on the line: what has not worked after three tries is given back to the queue.
         gone = delay is None or order.attempts >= 3
         order.state = Delivery.FAILED if gone else Delivery.QUEUED
-        order.retry_at = None if gone else now + timedelta(seconds=min(delay or 0, 5))
+        if isinstance(error, Unconfirmed):
+            order.state = Delivery.UNCONFIRMED
+        elif not gone and await calls.is_over(session, order):
+            order.state = Delivery.DISCARDED
+        order.retry_at = now + timedelta(seconds=min(delay or 0, 5)) if order.state == Delivery.QUEUED else None
         if gone:
             await calls.order_failed(session, order, now)
     await session.flush()

@@ -1,22 +1,20 @@
-"""What agents decide about single messages, and about calls."""
+"""What agents decide about single messages."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from app.actions import calls, reply
+from app.actions import reply
 from app.api.door import Here, Now, Reading, Writing, having, json_response
 from app.api.files import download
-from app.api.shapes import CallOut, MessageOut
-from app.errors import Conflict, Missing
+from app.api.shapes import MessageOut
+from app.errors import Missing
 from app.models import Agent, Message, RawHook
 from app.queries import messages
-from channels.contract import Softphone
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
 Replier = Annotated[Agent, Depends(having("ticket.reply"))]
-Answerer = Annotated[Agent, Depends(having("call.answer"))]
 RawReader = Annotated[Agent, Depends(having("raw.read"))]
 
 
@@ -24,23 +22,10 @@ class NoRaw(Missing):
     """The original bytes are not there."""
 
 
-class NoSoftphone(Conflict):
-    """This inbox has no browser telephone."""
-
-
 class Settle(BaseModel):
     """For an unconfirmed message: did it arrive?"""
 
     sent: bool
-
-
-class AnswerIn(BaseModel):
-    via: Literal["browser", "phone"] = "browser"
-
-
-class PhoneToken(BaseModel):
-    token: str
-    identity: str
 
 
 @router.post("/messages/{message_id}/retry", response_model=MessageOut)
@@ -71,27 +56,3 @@ async def raw(session: Reading, agent: RawReader, here: Here, message_id: int) -
     body = await here.files.get(found.file_key) if found.file_key else (found.body or b"")
     mail = found.route in ("mime", "smtp", "imap")
     return download(body, f"message-{message_id}.{'eml' if mail else 'json'}", "application/octet-stream")
-
-
-@router.post("/calls/{call_id}/answer", response_model=CallOut)
-async def answer(session: Writing, agent: Answerer, now: Now, call_id: int, how: AnswerIn) -> Response:
-    call = await calls.answer(session, call_id, agent, via=how.via, now=now)
-    return json_response(messages.call_shape(call))
-
-
-@router.post("/calls/{call_id}/hangup", response_model=CallOut)
-async def hang_up(session: Writing, agent: Answerer, now: Now, call_id: int) -> Response:
-    call = await calls.hang_up(session, call_id, agent, now)
-    return json_response(messages.call_shape(call))
-
-
-@router.get("/phone/token", response_model=PhoneToken)
-async def phone_token(agent: Answerer, here: Here, now: Now, inbox: int) -> Response:
-    """A short-lived token for the agent's browser telephone (T14)."""
-    opened = await here.inboxes.by_id(inbox)
-    if opened is None or not isinstance(opened.channel, Softphone):
-        raise NoSoftphone
-    token = opened.channel.token(agent.id, now)
-    if not token:
-        raise NoSoftphone
-    return json_response({"token": token, "identity": f"agent-{agent.id}"})

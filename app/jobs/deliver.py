@@ -59,14 +59,16 @@ class Deliver:
         result = await self._send(opened, out, order.attempts)
         async with self._parts.database.write() as session:
             error = None if isinstance(result, Sent) else result
-            await outbox.order_done(session, order_id, error, clock.utcnow())
+            leg = result.external_ids[0] if isinstance(result, Sent) and result.external_ids else ""
+            await outbox.order_done(session, order_id, error, clock.utcnow(), leg=leg)
             if error:
                 await self._alarm(session, opened, error)
 
     async def _send(self, opened: Open | None, out: Outbound, attempts: int) -> Sent | Exception:
         if opened is None or opened.channel is None:
             return TryAgain("inbox_disabled")
-        if attempts > 1 and not opened.channel.limits.idempotent:
+        # Orders about calls are judged by their channel: it knows which of them may be repeated.
+        if attempts > 1 and out.kind == "message" and not opened.channel.limits.idempotent:
             return Unconfirmed("died_sending")
         try:
             return await opened.channel.send(out)

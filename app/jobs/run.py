@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.jobs.calls import FollowCalls
 from app.jobs.deliver import Deliver
 from app.jobs.fetch import AskNames, Fetch
 from app.jobs.loop import Loop
@@ -20,6 +21,7 @@ class Clocks:
             Loop("fetch", Fetch(parts).step, parts.bus),
             Loop("names", AskNames(parts).step, parts.bus),
             Loop("watch", Watch(parts).step, parts.bus),
+            Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),
         ]

@@ -6,6 +6,7 @@ FINAL = {"completed", "busy", "no-answer", "failed", "canceled"}
 RANK = {
     CallState.WAITING: 0,
     CallState.CONNECTING: 1,
+    CallState.DIALLING: 2,
     CallState.VOICEMAIL: 2,
     CallState.CONNECTED: 2,
     CallState.ENDED: 3,
@@ -22,3 +23,19 @@ def outcome(*, answered: bool, voicemail: bool) -> str:
     if answered:
         return "answered"
     return "voicemail" if voicemail else "missed"
+
+
+def calling_outcome(*, answered: bool, dialled: bool) -> str:
+    """What became of a call that we made: "canceled" when the customer's telephone never rang."""
+    if answered:
+        return "answered"
+    return "unreached" if dialled else "canceled"
+
+
+LEEWAY_S = 30  # for words that come late
+
+
+def overdue(state: str, since_s: float, *, ring_s: int, dial_s: int) -> bool:
+    """Whether a leg that should ring has been silent for too long: its words were lost (T6, T16)."""
+    longest = {CallState.CONNECTING: ring_s, CallState.DIALLING: dial_s}.get(CallState(state))
+    return longest is not None and since_s > longest + LEEWAY_S
