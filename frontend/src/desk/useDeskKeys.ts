@@ -17,7 +17,7 @@ interface Desk {
   help: () => void;
 }
 
-const floating = (): boolean => document.querySelector("[role=dialog], [role=menu], [role=listbox]") !== null;
+const floating = (): boolean => document.querySelector("[role=dialog], [role=menu], [role=listbox], dialog[open]") !== null;
 
 export function useDeskKeys(desk: Desk): void {
   let goUntil = 0;
