@@ -75,4 +75,4 @@ class Vault:
         return b32encode(mac[:16]).decode().rstrip("=").lower()
 
     def signed(self, purpose: str, value: str, signature: str) -> bool:
-        return hmac.compare_digest(self.sign(purpose, value), signature.lower())
+        return hmac.compare_digest(self.sign(purpose, value).encode(), signature.lower().encode())

@@ -7,10 +7,11 @@ from typing import Any
 import nh3
 import regex
 
+from app.markup import TooDeep, well_nested
+
 MOST_HTML = 1_000_000  # characters; above it the plain text is shown instead
-MOST_DEPTH = 400  # nh3 is quadratic in nesting
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*?(/?)>")
-_VOID = frozenset({"br", "hr", "img", "meta", "link", "input", "col", "area", "base", "wbr", "source"})
+MOST_DEPTH = 400  # the parser is quadratic in nesting
+MOST_TAGS = 30_000
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -37,27 +38,20 @@ def clean_html(html: str) -> str:
 
     Remote images keep their address; the screen shows them only when asked (E19). `cid:` images are resolved there too.
     """
-    if not html or len(html) > MOST_HTML or _depth(html) > MOST_DEPTH:
+    if not html or len(html) > MOST_HTML:
+        return ""
+    try:
+        regular = well_nested(html, deepest=MOST_DEPTH, most=MOST_TAGS)
+    except TooDeep:
         return ""
     return nh3.clean(
-        html,
+        regular,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto", "tel", "cid"},
         link_rel="noopener noreferrer nofollow",
         filter_style_properties=_STYLES,
         clean_content_tags={"script", "style", "title", "head"},
     )
-
-
-def _depth(html: str) -> int:
-    depth = deepest = 0
-    for tag in _TAG.finditer(html):
-        if tag[1]:
-            depth = max(0, depth - 1)
-        elif not tag[3] and tag[2].lower() not in _VOID:
-            depth += 1
-            deepest = max(deepest, depth)
-    return deepest
 
 
 def preview(text: str, most: int = 160) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 import httpx2
 
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
+# Their last 32 bits are an IPv4 address: NAT64, its local prefix, "IPv4-compatible" and "IPv4-translated".
+CARRIERS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
 
 
 class PrivateAddress(httpx2.TransportError):
@@ -19,7 +20,9 @@ def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         carried = found.ipv4_mapped or found.sixtofour or (found.teredo or (None, None))[1]
-        if found in NAT64:
+        if found.is_site_local:  # fec0::/10, withdrawn but still routed here and there
+            return False
+        if any(found in network for network in CARRIERS):
             carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if carried is not None:
             return is_public(str(carried))

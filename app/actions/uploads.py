@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.files import Files
 from app.models import Attachment, FileState
+from app.text import plain
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]")
 _TYPE = re.compile(r"^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$")
@@ -27,7 +28,7 @@ class Kept:
 
 def safe_name(name: str) -> str:
     """A name without a path, control or direction characters, NFC, at most 200 characters with its extension (E17)."""
-    clean = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip(". ") or "file"
+    clean = _UNSAFE.sub("_", unicodedata.normalize("NFC", plain(name))).strip(". ") or "file"
     stem, dot, end = clean.rpartition(".")
     if len(clean) <= 200:
         return clean

@@ -1,5 +1,6 @@
 """Files: uploads of agents, downloads for agents, signed links for customers and providers (L26). Never inline HTML."""
 
+import re
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from app.queries.messages import attachment
 router = APIRouter(tags=["files"])
 SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 PLAYED = frozenset({"audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/wav", "audio/x-wav", "audio/aac", "video/mp4"})
+RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 YEAR = "private, max-age=31536000, immutable"
 Uploader = Annotated[Agent, Depends(having("file.write"))]
@@ -39,12 +41,13 @@ def download(content: bytes, name: str, media_type: str, *, inline: bool = False
 
 def ranged(answer: Response, request: Request) -> Response:
     """One byte range, for players that seek; anything else gets the whole."""
-    wanted, body = request.headers.get("range", ""), bytes(answer.body)
-    first, _, last = wanted.removeprefix("bytes=").partition("-")
+    asked, body = RANGE.fullmatch(request.headers.get("range", "")), bytes(answer.body)
     answer.headers["Accept-Ranges"] = "bytes"
-    if not wanted.startswith("bytes=") or not first.isdecimal() or int(first) >= len(body):
+    if asked is None:
         return answer
-    start, end = int(first), min(int(last) if last.isdecimal() else len(body) - 1, len(body) - 1)
+    start, end = int(asked[1]), min(int(asked[2] or len(body)), len(body) - 1)
+    if start > end:
+        return answer
     part = Response(body[start : end + 1], 206, media_type=answer.media_type)
     for name in ("content-disposition", "cache-control", "x-content-type-options", "content-security-policy"):
         part.headers[name] = answer.headers[name]
