@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import itertools
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,10 @@ def signature(url: str, params: dict[str, str], token: str) -> str:
 
 
 class TelephoneCloud:
-    """One account with one number. `pace` scales every second of waiting: 0.01 makes a minute 0.6 s."""
+    """One account with one number. `pace` scales every second of waiting: 0.01 makes a minute 0.6 s.
+
+    `ring_pace` scales how long telephones ring, `pace` unless it is given.
+    """
 
     def __init__(
         self,
@@ -65,8 +69,10 @@ class TelephoneCloud:
         *,
         api_base: str = "https://api.twilio.com",
         pace: float = 1.0,
+        ring_pace: float | None = None,
     ):
         self.account_sid, self.auth_token, self.number, self.pace = account_sid, auth_token, number, pace
+        self.ring_pace = pace if ring_pace is None else ring_pace
         self.api_base = api_base.rstrip("/")
         self.hook_url = hook_url
         self.number_settings = {
@@ -85,6 +91,7 @@ class TelephoneCloud:
         self.faults: list[tuple[int, int]] = []  # (HTTP status, Twilio code) of the next REST calls; 0 loses the answer
         self._held: list[Callable[[], None]] | None = None
         self._numbers = itertools.count(1)
+        self._salt = secrets.token_hex(8)  # no CallSid comes again after a restart
         self._tasks: set[asyncio.Task[Any]] = set()
         self._waiting: set[asyncio.Event] = set()
         self._http: httpx2.AsyncClient | None = None
@@ -185,7 +192,7 @@ class TelephoneCloud:
     def sid(self, prefix: str, seed: str = "") -> str:
         """34 characters, unlike any other; the same for the same seed."""
         text = seed or f"{self.number}/{next(self._numbers)}"
-        return prefix + hashlib.sha256(f"{id(self)}/{prefix}/{text}".encode()).hexdigest()[:32]
+        return prefix + hashlib.sha256(f"{self._salt}/{prefix}/{text}".encode()).hexdigest()[:32]
 
     def note(self, leg: Leg, who: str, text: str) -> None:
         self.transcript.append(Heard(len(self.transcript) + 1, leg.sid, who, text))

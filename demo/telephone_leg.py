@@ -37,6 +37,7 @@ class Leg:
         self.is_redirected = False
         self.picked_up: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._answered_at: float | None = None
+        self._over_at: float | None = None
         self._spoken = self._most = 0.0
         self._sequence = 0
         self._in_order = asyncio.Lock()
@@ -92,7 +93,8 @@ class Leg:
         """The final state, once (T6): lets go of everything, then tells."""
         if self.status in FINAL:
             return
-        self.status, self.doing, self.is_redirected, self.ended_at = status, "", False, _stamp()
+        self.status, self.doing, self.is_redirected = status, "", False
+        self.ended_at, self._over_at = _stamp(), self.now()
         self.decline()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
@@ -116,7 +118,7 @@ class Leg:
         self.cloud.touch()
         if self.to.startswith("client:"):
             self.answer()  # the agent clicked already: the browser accepts by itself
-        await asyncio.wait({self.picked_up}, timeout=self.ring_s * self.cloud.pace)
+        await asyncio.wait({self.picked_up}, timeout=self.ring_s * self.cloud.ring_pace)
         if not self.picked_up.done() or not self.picked_up.result():
             await self.finish("busy" if self.picked_up.done() else "no-answer")
             return
@@ -135,6 +137,7 @@ class Leg:
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
         self._task = asyncio.create_task(self._to_the_end(work))
+        self._task.add_done_callback(lambda _: work.close())  # hung up before it began
         self.cloud.keep(self._task)
 
     async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
@@ -220,7 +223,10 @@ class Leg:
 
     @property
     def talk_seconds(self) -> int:
-        return 0 if self._answered_at is None else round((self.now() - self._answered_at) / self.cloud.pace)
+        if self._answered_at is None:
+            return 0
+        until = self.now() if self._over_at is None else self._over_at
+        return round((until - self._answered_at) / self.cloud.pace)
 
     def begin_recording(self, most: float) -> None:
         self.forget_keys()

@@ -35,7 +35,7 @@ NUMBER = "+815012345678"
 CUSTOMER = "+819011112222"
 AGENT = "+819055556666"
 PACE = 0.01
-# At this pace a minute is 0.6 s, which a busy machine may sleep through: only tests of a limit choose a short one.
+# At this pace a minute is 0.6 s, which a busy machine may sleep through: nobody waits or rings for so long here.
 PATIENT = {"voicemail_after_s": 3600, "ring_s": 120, "dial_s": 120}
 
 
@@ -158,7 +158,7 @@ async def open_desk(given: Settings, cast: Cast, *, clocks: bool = False, **chan
             hanako = await session.get_one(Agent, cast.hanako.id)
             hanako.phone = AGENT
         hook_url = f"{running.url}/hooks/{inbox.token}"
-        cloud = TelephoneCloud(ACCOUNT, TOKEN, hook_url, NUMBER, api_base=api_base, pace=PACE)
+        cloud = TelephoneCloud(ACCOUNT, TOKEN, hook_url, NUMBER, api_base=api_base, pace=PACE, ring_pace=1.0)
         twilio = uvicorn.Server(
             uvicorn.Config(
                 Starlette(routes=[Mount("/twilio", routes=cloud.routes())]), log_level="critical", lifespan="off",

@@ -15,6 +15,7 @@ HOOK_URL = "https://desk.example.jp/hooks/tok"
 CALL = "CA" + "a1" * 16
 LEG = "CA" + "b2" * 16
 ORDER = "6f1c7f6e-3a0e-4a46-9a86-0d6b8f3f6a11"
+OUTGOING = f"out:{ORDER}"
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 RECORDING = "RE" + "c3" * 16
 
@@ -47,6 +48,7 @@ def hooks() -> list[Hook]:
     """One of every kind that the channel knows, in the order of a call, and two that it does not."""
     ours = {"call": CALL, "order": ORDER}
     agent = {"CallSid": LEG, "From": NUMBER, "To": "client:agent-7"}
+    customer, calling = {"CallSid": LEG, "From": NUMBER, "To": "+819011112222"}, {"call": OUTGOING, "order": ORDER}
     recording = {
         "RecordingSid": RECORDING,
         "RecordingUrl": f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}",
@@ -62,6 +64,10 @@ def hooks() -> list[Hook]:
         hook("conference", {"StatusCallbackEvent": "participant-join", "ConferenceSid": "CF1"}, call=CALL),
         hook("agent-done", agent | {"DialCallStatus": "completed"}, **ours),
         hook("agent-status", agent | {"CallStatus": "completed", "CallDuration": "61"}, **ours),
+        hook("customer-status", customer | {"CallStatus": "ringing", "SequenceNumber": "1"}, **calling),
+        hook("customer", customer | {"CallStatus": "in-progress"}, **calling),
+        hook("customer-status", customer | {"CallStatus": "completed", "CallDuration": "40"}, **calling),
+        hook("told", agent, reason="no-answer"),
         hook("recorded", recording | {"Digits": "hangup"}),
         hook("recording", recording | {"RecordingStatus": "completed"}),
         hook("recording", {"RecordingSid": RECORDING, "RecordingStatus": "absent", "ErrorCode": "13224"}),
