@@ -24,11 +24,17 @@ export function dismiss(id: number): void {
   toasts.value = toasts.value.filter((one) => one.id !== id);
 }
 
+/** Which settings do not fit, as the server names them. */
+function fieldsOf(error: Problem): string[] {
+  const { fields } = error.params;
+  return Array.isArray(fields) ? fields.map(({ at, says }: { at?: string; says?: string }) => `${at ?? ""}: ${says ?? ""}`) : [];
+}
+
 /** The server's code in the reader's words; its own English detail when the code is unknown. */
 export function wordsFor(error: unknown): string {
   const { t, te } = i18n.global;
   if (!(error instanceof Problem)) return t("error.unexpected");
-  if (te(`error.${error.code}`)) return t(`error.${error.code}`, error.params);
+  if (te(`error.${error.code}`)) return [t(`error.${error.code}`, error.params), ...fieldsOf(error)].join(" ");
   return error.detail || t("error.http", { status: error.status });
 }
 
