@@ -44,6 +44,10 @@ async def chats(session: AsyncSession, parts: Parts) -> tuple[list[Bubble], Mapp
                 bubble.kind, bubble.url = ("image" if file.preview_key else "text"), link
                 bubble.text = bubble.text or file.name
         bubbles.append(bubble)
+    answered: set[str] = set()
+    for bubble in reversed(bubbles):  # what was answered has been read
+        bubble.read = bubble.side == "desk" or bubble.user in answered
+        answered |= {bubble.user} if bubble.side == "desk" else set()
     return bubbles, contents
 
 
@@ -52,7 +56,7 @@ def _bubble(message: Message, identity: Identity, alias: str) -> Bubble:
     return Bubble(
         seq=0, id=message.external_id or str(message.id), user=identity.value, side="desk" if ours else "customer",
         kind=message.kind, at_ms=int(message.sent_at.timestamp() * 1000), text=message.text,
-        sender=alias if ours else "", via=message.via, read=True, unsent=message.unsent_at is not None,
+        sender=alias if ours else "", via=message.via, unsent=message.unsent_at is not None,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ let answering = "";
 let shown = "list";
 const seen = new Set(JSON.parse(remembered("mail-seen") || "[]"));
 let ready = false;
+let away = false; // the server was gone: it may count its mails anew
 
 export async function begin(news) {
   people = await ask("mail/users");
@@ -44,8 +45,13 @@ function change(next) {
 async function poll(news) {
   const asked = user;
   const last = letters.at(-1)?.number ?? 0;
-  const found = await ask(`mail/mailbox?user=${encodeURIComponent(asked)}&after=${last}`);
+  const found = await ask(`mail/mailbox?user=${encodeURIComponent(asked)}&after=${away ? 0 : last}`).catch((error) => {
+    away = true;
+    throw error;
+  });
   if (asked !== user) return;
+  if (away) letters = [];
+  if (away) ready = away = false;
   if (!ready) for (const one of found) seen.add(one.message_id);
   else if (found.some((one) => !one.outgoing)) news();
   const fresh = !ready;
