@@ -53,7 +53,7 @@ export default {
     nameless: "名前のないお客様",
   },
   view: {
-    open: "すべての対応中",
+    open: "対応中",
     mine: "自分の担当",
     unassigned: "未割り当て",
     pending: "お客様待ち",
@@ -439,7 +439,7 @@ export default {
     search: "探す",
     goMine: "自分の担当へ",
     goUnassigned: "未割り当てへ",
-    goOpen: "すべての対応中へ",
+    goOpen: "対応中へ",
     back: "戻る・閉じる",
     help: "この一覧",
     hint: "入力中や変換中は働きません。",
