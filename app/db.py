@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -34,16 +34,12 @@ class current_xid(FunctionElement[int]):
 
     type = BigInteger()
     inherit_cache = True
+    SQL: ClassVar[dict[str, str]] = {"sqlite": "0", "postgresql": "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"}
 
 
 @compiles(current_xid)
-def _no_xid(element: Any, compiler: Any, **kw: Any) -> str:
-    return "0"
-
-
-@compiles(current_xid, "postgresql")
-def _postgres_xid(element: Any, compiler: Any, **kw: Any) -> str:
-    return "CAST(CAST(pg_current_xact_id() AS TEXT) AS BIGINT)"
+def _xid(element: Any, compiler: Any, **kw: Any) -> str:
+    return current_xid.SQL[compiler.dialect.name]
 
 
 class Turns:

@@ -1,17 +1,19 @@
 """The parts that doors and clocks share in one process, put together once by main.py."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import clock
-from app.actions.receive import Arrival, Rules, dead_letter, receive
+from app.actions.receive import Arrival, Rules, dead_letter, plain, receive, take
 from app.bus import Bus, LocalBus, RemoteBus, postgres_line, redis_line
 from app.config import Settings
-from app.db import Database, GroupCommit
+from app.db import Database, Done, GroupCommit
 from app.errors import WrongSetting
 from app.files import Files
 from app.queries.inboxed import Inboxed
@@ -135,6 +137,10 @@ def assemble(settings: Settings, *, database: Database | None = None, bus: Bus |
     async def work(session: AsyncSession, arrivals: Sequence[Arrival]) -> list[list[Placement]]:
         return await receive(session, arrivals, now=clock.utcnow(), rules=rules)
 
+    def swift(arrivals: Sequence[Arrival]) -> Callable[[Connection], Done[list[list[Placement]]]] | None:
+        now = clock.utcnow()
+        return partial(take, arrivals=arrivals, now=now, rules=rules) if plain(arrivals) else None
+
     async def rescue(session: AsyncSession, arrival: Arrival, error: Exception) -> list[Placement]:
         return await dead_letter(session, arrival, error, clock.utcnow())
 
@@ -147,6 +153,6 @@ def assemble(settings: Settings, *, database: Database | None = None, bus: Bus |
         vault=vault,
         files=Files(settings.files),
         inboxes=Inboxes(made, vault, settings),
-        intake=GroupCommit(made, work, rescue),
+        intake=GroupCommit(made, work, rescue, swift=swift),
         quotas=Quotas(),
     )

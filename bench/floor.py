@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncpg
 
-from app.actions.intake import THREAD_COLUMNS, TICKET_COLUMNS
+from app.actions.writing import HEARD, TOUCHED
 from app.db import SQLITE_PRAGMAS
 
 BATCH = 200
@@ -41,10 +41,10 @@ def batches(tables: dict[str, list[Row]]) -> Written:
             first_of.setdefault((table, row[key]), index)
         first_of.setdefault(("ticket", row["ticket_id"]), index)
         first_of[("message", row["id"])] = index
-    persons = {row["id"]: row["person_id"] for row in tables["identity"]}
-    for (table, key), index in list(first_of.items()):
-        if table == "identity" and key in persons:
-            first_of.setdefault(("person", persons[key]), index)
+    persons: dict[int, int] = {row["id"]: row["person_id"] for row in tables["identity"]}
+    for (table, number), index in list(first_of.items()):
+        if table == "identity" and number in persons:
+            first_of.setdefault(("person", persons[number]), index)
     found = Written(messages=len(said), batches=[{} for _ in range(0, len(said), BATCH)])
     new = {table: {row["id"] for row in tables[table]} for table in ("ticket", "thread")}
     for table in INSERTED:
@@ -172,7 +172,7 @@ def _statements(batch: dict[str, list[Row]], mark: Any) -> list[tuple[str, list[
             names = list(rows[0])
             marks = ", ".join(mark(n) for n in range(1, len(names) + 1))
             made.append((f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", [tuple(r[n] for n in names) for r in rows]))
-    for table, columns in (("ticket", TICKET_COLUMNS), ("thread", THREAD_COLUMNS)):
+    for table, columns in (("ticket", TOUCHED), ("thread", HEARD)):
         rows = batch[f"{table}:update"]
         if rows:
             sets = ", ".join(f"{name} = {mark(n)}" for n, name in enumerate(columns, 1))

@@ -18,6 +18,7 @@ from bench.stage import (
     Site,
     answer_of,
     clients,
+    cpu_seconds,
     line_side,
     median,
     on_core,
@@ -41,6 +42,7 @@ class Flood:
     p99_ms: float
     floor_s: float  # messages a second
     rows: float  # a message
+    cpu_us: float  # the server's, a message
 
     @property
     def ratio(self) -> float:
@@ -82,22 +84,25 @@ def _measure(store: Store, *, quick: bool, profile: Path | None) -> list[str]:
     lines = [
         f"### {store.name}",
         "",
-        "| load | webhooks/s | messages/s | floor, messages/s | ratio | rows a message | ack p50 | ack p99 |",
-        "|---|---|---|---|---|---|---|---|",
+        "| load | webhooks/s | messages/s | floor, messages/s | ratio | rows a message | CPU a message | ack p50 | ack p99 |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     number = KNOWN
     cases = (("1 event a webhook", 1, SHARE_NEW), ("10 events a webhook", 10, SHARE_NEW), ("1 event, all customers known", 1, 0.0))
-    for name, events, share_new in cases[:2] if quick else cases:
+    for name, events, share_new in cases[:1] if profile else cases[:2] if quick else cases:
         runs = []
         for turn in range(1 if quick or profile else 3):
             run_name = f"{events:x}{turn:x}{int(share_new * 100):02x}".rjust(8, "a")
             store.copy()
-            before = store.count()
-            with site.serving(profile=profile):
+            with site.serving(profile=profile) as server:
+                warm = _send(site, role="flood", seconds=0.5, first=number, run=f"b{run_name[1:]}", known=KNOWN)
+                number += warm["messages"]
+                before, used = store.count(), cpu_seconds(server.pid)
                 saw = _send(
                     site, role="flood", events=events, share_new=share_new, seconds=seconds, first=number, run=run_name,
                     known=KNOWN, connections=CONNECTIONS if events == 1 else CONNECTIONS // 2,
                 )  # fmt: skip
+                used = cpu_seconds(server.pid) - used
                 committed = store.count() - before
             number += saw["messages"]
             if committed != saw["messages"]:
@@ -107,12 +112,12 @@ def _measure(store: Store, *, quick: bool, profile: Path | None) -> list[str]:
                 Flood(
                     saw["webhooks"] / saw["seconds"], committed / saw["seconds"], percentile(saw["took"], 0.5) * 1e3,
                     percentile(saw["took"], 0.99) * 1e3, found.messages / took, found.rows / found.messages,
+                    used / committed * 1e6,
                 )
             )  # fmt: skip
-            print(f"  {store.name}: {name}: {runs[-1].messages_s:,.0f}/s, ratio {runs[-1].ratio:.2f}", flush=True)
+            print(f"  {store.name}: {name}: {runs[-1].messages_s:,.0f}/s, ratio {runs[-1].ratio:.2f}, {runs[-1].cpu_us:.0f} µs CPU", flush=True)
         lines.append(_row(name, runs))
-    lines += ["", _paced(store, seconds, number), ""]
-    return lines
+    return lines if profile else [*lines, "", _paced(store, seconds, number), ""]
 
 
 def _row(name: str, runs: list[Flood]) -> str:
@@ -121,7 +126,7 @@ def _row(name: str, runs: list[Flood]) -> str:
 
     return (
         f"| {name} | {mid(lambda f: f.webhooks_s):,.0f} | {mid(lambda f: f.messages_s):,.0f} | {mid(lambda f: f.floor_s):,.0f}"
-        f" | {mid(lambda f: f.ratio):.2f} | {mid(lambda f: f.rows):.1f} | {mid(lambda f: f.p50_ms):.1f} ms"
+        f" | {mid(lambda f: f.ratio):.2f} | {mid(lambda f: f.rows):.1f} | {mid(lambda f: f.cpu_us):.0f} µs | {mid(lambda f: f.p50_ms):.1f} ms"
         f" | {mid(lambda f: f.p99_ms):.1f} ms |"
     )
 

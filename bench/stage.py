@@ -70,6 +70,7 @@ class Site:
     def __init__(self, var: Path, *, database_url: str = "", line_base: str = "http://127.0.0.1:9") -> None:
         self.var, self.database_url = var, database_url
         self.port = free_port()
+        self.serve_options: list[str] = os.environ.get("BENCH_SERVE", "").split()
         self.env = {
             **os.environ,
             "MIKAWAYA_VAR": str(var),
@@ -105,7 +106,7 @@ class Site:
         """`python -m app serve` on the server's core, ready. `profile` writes cProfile's figures of the main thread."""
         watch = ["-m", "cProfile", "-o", str(profile)] if profile else []
         server = subprocess.Popen(
-            [sys.executable, *watch, "-m", "app", "serve", "--port", str(self.port)],
+            [sys.executable, *watch, "-m", "app", "serve", "--port", str(self.port), *self.serve_options],
             cwd=ROOT, env=self.env, preexec_fn=pinned(SERVER_CORE), stderr=(self.var / "server.log").open("ab"),
         )  # fmt: skip
         try:
@@ -248,6 +249,15 @@ def _lines(path: str) -> list[str]:
         return Path(path).read_text().splitlines()
     except OSError:
         return []
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has used so far, user and system; 0 where the system does not tell."""
+    said = _lines(f"/proc/{pid}/stat")
+    if not said:
+        return 0.0
+    fields = said[0].rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -1,38 +1,32 @@
-"""A batch of customers' messages: looked up in sets, judged in memory, written in bulk."""
+"""A batch of customers' messages: looked up in sets, judged in memory, written in bulk (writing.py)."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlalchemy import Connection
 
 from app import feed
-from app.actions.rows import allocate, change, put, row
+from app.actions.rows import allocate, row
+from app.actions.writing import Sets, flush
 from app.models import (
-    Account,
-    AccountPerson,
     Attachment,
     Audience,
     Call,
     Clock,
-    EarlyWord,
     Episode,
     FileState,
     Identity,
     Message,
     Person,
-    Resolution,
     Status,
     Thread,
     Ticket,
 )
 from app.queries.inboxed import Inboxed
-from app.queries.intake import CONTINUES, Known, Line, duplicates, early_words
+from app.queries.intake import CONTINUES, Early, Known, Line, duplicates, early_words
 from app.queries.intake import known as look_up
 from app.rules import sla
 from app.rules.threads import Came, Place, Where, may_continue, place
@@ -41,52 +35,23 @@ from app.text import clean_html, plain, preview, storable
 from channels.contract import Address, Inbound, Part, Placement
 
 UPLOADED = "upload:"  # a part that the door has stored already, by its public id
-TICKET_COLUMNS = (
-    "status", "channel", "preview", "preview_kind", "preview_from", "updated_at", "needs_reply_since", "due_at", "snoozed_until",
-    "resolved_at", "reopened", "account_id",
-)  # fmt: skip
-THREAD_COLUMNS = ("last_seq", "customer_at", "handle", "handle_at", "participants", "subject")
-
-
-@dataclass(slots=True)
-class Sets:
-    """The rows that the batch will write."""
-
-    persons: list[dict[str, Any]] = field(default_factory=list)
-    identities: list[dict[str, Any]] = field(default_factory=list)
-    links: list[dict[str, Any]] = field(default_factory=list)
-    tickets: list[dict[str, Any]] = field(default_factory=list)
-    threads: list[dict[str, Any]] = field(default_factory=list)
-    retired: list[dict[str, Any]] = field(default_factory=list)
-    messages: list[dict[str, Any]] = field(default_factory=list)
-    attachments: list[dict[str, Any]] = field(default_factory=list)
-    taken: list[dict[str, Any]] = field(default_factory=list)  # uploads that are here already
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    episodes: list[dict[str, Any]] = field(default_factory=list)
-    clocks: list[dict[str, Any]] = field(default_factory=list)
-    reopened: list[int] = field(default_factory=list)
-    events: list[dict[str, Any]] = field(default_factory=list)
-
-
 Came4 = tuple[Inboxed, int, Inbound, dict[str, str]]
 
 
 class Batch:
     """One use: `write` once."""
 
-    def __init__(self, session: AsyncSession, *, now: datetime, reopen_days: int) -> None:
-        self.session, self.now, self.reopen_days = session, now, reopen_days
+    def __init__(self, connection: Connection, *, now: datetime, reopen_days: int) -> None:
+        self.connection, self.now, self.reopen_days = connection, now, reopen_days
         self.sets = Sets()
         self.known = Known()
-        self.changed: dict[int, dict[str, Any]] = {}  # tickets
-        self.moved: dict[int, dict[str, Any]] = {}  # threads
         self.ids: dict[str, list[int]] = {}
 
-    async def write(self, came: Sequence[Came4]) -> dict[int, Placement]:
+    def write(self, came: Sequence[Came4]) -> dict[int, Placement]:
         """Returns id(item) -> its placement."""
         pairs = [(inbox.id, item) for inbox, _, item, _ in came]
-        known = await duplicates(self.session, pairs)
-        early = await early_words(self.session, pairs)
+        known = duplicates(self.connection, pairs)
+        early = early_words(self.connection, pairs)
         places: dict[int, Placement] = {}
         fresh: list[Came4] = []
         for each in came:
@@ -99,14 +64,14 @@ class Batch:
                 known[key] = (None, None, None)
                 fresh.append(each)
         if fresh:
-            self.known = await look_up(self.session, [(inbox.id, item) for inbox, _, item, _ in fresh])
-            await self._allocate(fresh)
+            self.known = look_up(self.connection, [(inbox.id, item) for inbox, _, item, _ in fresh])
+            self._allocate(fresh)
             for each in fresh:
                 placed = self._place(*each)
                 places[id(each[2])] = placed
                 known[(each[0].id, each[2].external_id)] = (placed.ticket, placed.thread, placed.message)
             self._early_words(early)
-            await self._flush()
+            flush(self.connection, self.sets, self.now)
         return {key: self._settled(placed, known, came) for key, placed in places.items()}
 
     def _settled(self, placed: Placement, known: dict[Any, Any], came: Sequence[Came4]) -> Placement:
@@ -117,13 +82,13 @@ class Batch:
         ticket, thread, message = known[(inbox.id, placed.item.external_id)]  # type: ignore[union-attr]
         return Placement(item=placed.item, ticket=ticket, thread=thread, message=message, duplicate=True)
 
-    async def _allocate(self, came: Sequence[Came4]) -> None:
+    def _allocate(self, came: Sequence[Came4]) -> None:
         """Ids for everything that this batch may create: on PostgreSQL an unused ticket number would be a gap."""
         strangers = len({item.sender.key for _, _, item, _ in came} - set(self.known.identities))
         special = sum(bool(item.answers or item.thread or item.kind == "call") for _, _, item, _ in came)
         openings = special + len({(i.id, item.conversation) for i, _, item, _ in came if not self._continues(i, item)})
         counts = {"person": strangers, "identity": strangers, "ticket": openings, "thread": openings}
-        self.ids = await allocate(self.session, {**counts, "message": len(came)})
+        self.ids = allocate(self.connection, {**counts, "message": len(came)})
         for fresh in self.ids.values():
             fresh.reverse()  # so that pop() hands them out in order
 
@@ -165,7 +130,7 @@ class Batch:
         found = self.known.identities.get(sender.key)
         if found is not None:
             return found
-        name = plain(sender.name)[:200]
+        name = _said(sender.name)[:200]
         person = row(Person, id=self.ids["person"].pop(), name=name, language=sender.language[:8], created_at=self.now)
         identity = row(
             Identity,
@@ -209,7 +174,7 @@ class Batch:
         ticket = row(
             Ticket,
             id=self.ids["ticket"].pop(),
-            subject=plain(item.subject)[:400] or preview(item.text, 60),
+            subject=_said(item.subject)[:400] or preview(item.text, 60),
             channel=inbox.kind,
             inbox_id=inbox.id,
             team_id=inbox.team_id,
@@ -240,7 +205,7 @@ class Batch:
             identity_id=identity["id"],
             channel=inbox.kind,
             conversation=item.conversation,
-            subject=plain(item.subject)[:400],
+            subject=_said(item.subject)[:400],
             created_at=self.now,
         )
         self.sets.threads.append(thread)
@@ -262,10 +227,10 @@ class Batch:
             audience=Audience.PUBLIC,
             identity_id=identity["id"],
             kind=item.kind,
-            subject=plain(item.subject)[:400],
-            text=plain(item.text),
-            html=clean_html(item.html),
-            meta=storable(item.meta),
+            subject=_said(item.subject)[:400],
+            text=_said(item.text),
+            html=clean_html(item.html) if item.html else "",
+            meta=_facts(item.meta),
             auto=item.auto,
             external_id=item.external_id,
             reference=str(item.meta.get("message_id") or item.external_id)[:1000],
@@ -290,24 +255,27 @@ class Batch:
             if item.handle is not None:
                 thread["handle"], thread["handle_at"] = item.handle.token, item.handle.received_at
             if item.subject:
-                thread["subject"] = plain(item.subject)[:400]
+                thread["subject"] = _said(item.subject)[:400]
         if item.participants:
             known = {p["value"]: p for p in thread["participants"]}
             known |= {p.value: {"value": p.value, "name": plain(p.name)[:200]} for p in item.participants}
             thread["participants"] = list(known.values())
-        ticket["updated_at"], ticket["channel"] = self.now, inbox.kind
+        if not line.new_thread:
+            (self.sets.moved if item.subject or item.participants else self.sets.heard)[thread["id"]] = thread
+        self.sets.touched[ticket["id"]] = ticket
+        ticket["updated_at"] = self.now
         ticket["preview"], ticket["preview_kind"], ticket["preview_from"] = (
             preview(message["text"]),
             item.kind,
             "customer",
         )
+        if ticket["channel"] != inbox.kind:
+            ticket["channel"] = inbox.kind
+            self.sets.changed[ticket["id"]] = ticket
         if judged.where == Where.REOPEN:
             self._reopen(ticket)
         if not item.auto and ticket["status"] == Status.OPEN:
             self._await(inbox, item, ticket, message)
-        if not line.new_thread:
-            self.moved[thread["id"]] = thread
-        self.changed[ticket["id"]] = ticket
 
     def _reopen(self, ticket: dict[str, Any]) -> None:
         before = ticket["status"]
@@ -315,6 +283,7 @@ class Batch:
             ticket["reopened"] += 1
             self.sets.reopened.append(ticket["id"])
         ticket["status"], ticket["snoozed_until"], ticket["resolved_at"] = Status.OPEN, None, None
+        self.sets.changed[ticket["id"]] = ticket
         self.sets.events.append(feed.event("ticket.reopened", self.now, ticket=ticket["id"], was=before))
 
     def _await(self, inbox: Inboxed, item: Inbound, ticket: dict[str, Any], message: dict[str, Any]) -> None:
@@ -327,6 +296,7 @@ class Batch:
             since, answered_before=ticket["first_response_at"] is not None, target_s=inbox.first_response_s
         )
         ticket["due_at"] = promised.due_at
+        self.sets.changed[ticket["id"]] = ticket
         self.sets.episodes.append(
             row(Episode, ticket_id=ticket["id"], message_id=message["id"], channel=inbox.kind, opened_at=since)
         )
@@ -369,7 +339,7 @@ class Batch:
             return {}
         return {"state": "waiting", "waited_s": 0, "position": 1, "language": inbox.language}
 
-    def _early_words(self, early: dict[tuple[int, str], list[EarlyWord]]) -> None:
+    def _early_words(self, early: dict[tuple[int, str], list[Early]]) -> None:
         """An unsend or an edit that came before its message (P2)."""
         for message in self.sets.messages:
             for word in early.get((message["inbox_id"], message["external_id"]), ()):
@@ -379,61 +349,11 @@ class Batch:
                     message["original"] = message["original"] or message["text"]
                     message["text"], message["edited_at"] = plain(word.params["text"]), word.at
 
-    def _never_shown(self, message: dict[str, Any], word: EarlyWord) -> None:
+    def _never_shown(self, message: dict[str, Any], word: Early) -> None:
         message.update(text="", html="", subject="", original="", meta={}, unsent_at=word.at)
         self.sets.attachments = [a for a in self.sets.attachments if a["message_id"] != message["id"]]
-        if message["ticket_id"] in self.changed:
-            self.changed[message["ticket_id"]]["preview"] = ""
-
-    # -- writing ------------------------------------------------------------------------------------------------
-
-    async def _flush(self) -> None:
-        session, sets = self.session, self.sets
-        await put(session, Person, sets.persons)
-        await put(session, Identity, sets.identities)
-        await self._link_accounts()
-        await change(session, Thread, ["current"], sets.retired)
-        await put(session, Ticket, sets.tickets)
-        await put(session, Thread, sets.threads)
-        await put(session, Message, sets.messages)
-        await put(session, Attachment, [_without_id(r) for r in sets.attachments])
-        for upload in sets.taken:
-            own = col(Attachment.public_id) == upload["public_id"], col(Attachment.message_id).is_(None)
-            await session.execute(update(Attachment).where(*own).values(message_id=upload["message_id"]))
-        await put(session, Call, [_without_id(r) for r in sets.calls])
-        new = {r["id"] for r in sets.tickets}
-        await change(session, Ticket, TICKET_COLUMNS, [t for i, t in sorted(self.changed.items()) if i not in new])
-        await change(session, Thread, THREAD_COLUMNS, [t for _, t in sorted(self.moved.items())])
-        await put(session, Episode, [_without_id(r) for r in sets.episodes])
-        await put(session, Clock, [_without_id(r) for r in sets.clocks])
-        if sets.reopened:
-            await self._close_resolutions()
-        await feed.record(session, *sets.events)
-
-    async def _link_accounts(self) -> None:
-        """A new person of a company domain that we know belongs to that account."""
-        domains = {i["value"].rpartition("@")[2]: i for i in self.sets.identities if i["kind"] == "email"}
-        if not domains:
-            return
-        query = select(col(Account.id), col(Account.domain)).where(col(Account.domain).in_(domains))
-        accounts = {domain: account for account, domain in await self.session.execute(query)}
-        if not accounts:
-            return
-        owners: dict[int, int] = {}
-        for identity in self.sets.identities:
-            account = accounts.get(identity["value"].rpartition("@")[2]) if identity["kind"] == "email" else None
-            if account is not None:
-                owners[identity["person_id"]] = account
-        await put(
-            self.session, AccountPerson, [row(AccountPerson, person_id=p, account_id=a) for p, a in owners.items()]
-        )
-        for ticket in self.sets.tickets:
-            ticket["account_id"] = owners.get(ticket["person_id"])
-
-    async def _close_resolutions(self) -> None:
-        open_periods = col(Resolution.ticket_id).in_(self.sets.reopened), col(Resolution.reopened_at).is_(None)
-        ended = update(Resolution).where(*open_periods).values(reopened_at=self.now, reopened_by="customer")
-        await self.session.execute(ended.execution_options(synchronize_session=False))
+        if message["ticket_id"] in self.sets.touched:
+            self.sets.touched[message["ticket_id"]]["preview"] = ""
 
 
 def attachment(part: Part, uploads: dict[str, str], *, message_id: int | None, now: datetime) -> dict[str, Any]:
@@ -458,9 +378,15 @@ def attachment(part: Part, uploads: dict[str, str], *, message_id: int | None, n
     )
 
 
-def _without_id(values: dict[str, Any]) -> dict[str, Any]:
-    values.pop("id", None)
-    return values
+def _said(text: str) -> str:
+    """`plain`, which most text is already."""
+    return text if text.isprintable() else plain(text)
+
+
+def _facts(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """`storable`, which most facts are already."""
+    clean = all(type(value) is str and name.isprintable() and value.isprintable() for name, value in meta.items())
+    return dict(meta) if clean else storable(meta)
 
 
 def _known(line: Line | None) -> KnownTicket | None:

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import feed
 from app.actions import calls, updates
 from app.actions.intake import Batch
-from app.actions.rows import allocate, change, put, row
-from app.models import HookState, Inbox, RawHook
+from app.actions.rows import allocate, change, insert, row
+from app.db import Done
+from app.models import Event, HookState, Inbox, RawHook
 from app.queries.inboxed import Inboxed
 from channels.contract import Hook, Inbound, Item, Placement
 
@@ -41,26 +43,49 @@ class Rules:
     reopen_days: int
 
 
+def take(
+    connection: Connection, arrivals: Sequence[Arrival], *, now: datetime, rules: Rules
+) -> Done[list[list[Placement]]]:
+    """Writes a batch that is `plain`; returns where each arrival's items went, in the order of its items."""
+    places, wakes = _write(connection, arrivals, now, rules)
+    return Done([[places[id(item)] for item in arrival.items] for arrival in arrivals], news=True, work=wakes)
+
+
+def plain(arrivals: Sequence[Arrival]) -> bool:
+    """Customers only wrote: nothing in it changes what exists, and nobody calls."""
+    return all(isinstance(item, Inbound) and item.kind != "call" for arrival in arrivals for item in arrival.items)
+
+
 async def receive(
     session: AsyncSession, arrivals: Sequence[Arrival], *, now: datetime, rules: Rules
 ) -> list[list[Placement]]:
-    """Writes a batch; returns where each arrival's items went, in the order of its items."""
-    raws = await _keep(session, arrivals, now)
-    batch = Batch(session, now=now, reopen_days=rules.reopen_days)
-    inbound = [
-        (arrival, raw, item)
-        for arrival, raw in zip(arrivals, raws, strict=True)
-        for item in arrival.items
-        if isinstance(item, Inbound)
-    ]
-    inbound.sort(key=lambda each: each[2].sent_at)
-    places = await batch.write([(a.inbox, raw, item, a.uploads) for a, raw, item in inbound]) if inbound else {}
+    """Writes any batch, as `take` does, and then what changes existing things."""
+    places, _ = await (await session.connection()).run_sync(_write, arrivals, now, rules)
+    session.info["news"] = True
     found = [await _placements(session, arrival, places, now) for arrival in arrivals]
     for arrival in arrivals:
         begun = [item.external_id for item in arrival.items if isinstance(item, Inbound) and item.kind == "call"]
         if begun:
             await calls.settle_early(session, arrival.inbox, begun, now)
     return found
+
+
+def _write(
+    connection: Connection, arrivals: Sequence[Arrival], now: datetime, rules: Rules
+) -> tuple[dict[int, Placement], bool]:
+    """The raw bytes and the messages: id(item) -> its placement, and whether a clock has something to do now."""
+    raws = _keep(connection, arrivals, now)
+    inbound = [
+        (arrival.inbox, raw, item, arrival.uploads)
+        for arrival, raw in zip(arrivals, raws, strict=True)
+        for item in arrival.items
+        if isinstance(item, Inbound)
+    ]
+    if not inbound:
+        return {}, False
+    inbound.sort(key=lambda each: each[2].sent_at)
+    batch = Batch(connection, now=now, reopen_days=rules.reopen_days)
+    return batch.write(inbound), batch.sets.wakes
 
 
 async def _placements(
@@ -75,20 +100,19 @@ async def _placements(
     return found
 
 
-async def _keep(session: AsyncSession, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
+def _keep(connection: Connection, arrivals: Sequence[Arrival], now: datetime) -> list[int]:
     """The raw bytes of every arrival, before anything is judged."""
     fresh = [a for a in arrivals if a.raw_id is None]
-    ids = (await allocate(session, {"raw_hook": len(fresh)})).get("raw_hook", [])
+    ids = allocate(connection, {"raw_hook": len(fresh)}).get("raw_hook", [])
     given = iter(ids)
     raws = [a.raw_id if a.raw_id is not None else next(given) for a in arrivals]
-    await put(session, RawHook, [_raw(a, raw) for a, raw in zip(arrivals, raws, strict=True) if a.raw_id is None])
-    failed = [a for a in fresh if a.error]
-    for arrival in failed:
-        await feed.record(session, feed.event("hook.failed", now, inbox=arrival.inbox.id, error=arrival.error))
+    insert(connection, RawHook, [_raw(a, raw) for a, raw in zip(arrivals, raws, strict=True) if a.raw_id is None])
+    failed = [feed.event("hook.failed", now, inbox=a.inbox.id, error=a.error) for a in fresh if a.error]
+    insert(connection, Event, failed)
     cursors = {a.inbox.id: a.cursor for a in arrivals if a.cursor is not None}
-    await change(session, Inbox, ["cursor"], [{"id": key, "cursor": cursor} for key, cursor in cursors.items()])
+    change(connection, Inbox, ["cursor"], [{"id": key, "cursor": cursor} for key, cursor in cursors.items()])
     heard = {a.inbox.id: a.hook.received_at for a in arrivals if a.inbox.quiet(now)}
-    await change(session, Inbox, ["heard_at"], [{"id": key, "heard_at": at} for key, at in heard.items()])
+    change(connection, Inbox, ["heard_at"], [{"id": key, "heard_at": at} for key, at in heard.items()])
     for arrival in arrivals:
         if arrival.inbox.id in heard:
             arrival.inbox.heard_at = heard[arrival.inbox.id]
@@ -116,11 +140,12 @@ def _raw(arrival: Arrival, raw_id: int) -> dict[str, Any]:
 async def dead_letter(session: AsyncSession, arrival: Arrival, error: Exception, now: datetime) -> list[Placement]:
     """Our own bug: the bytes and the error are kept for a retry, and the provider still hears 200."""
     text = f"{type(error).__name__}: {error}"[:500]
+    connection = await session.connection()
     if arrival.raw_id is not None:
-        await change(
-            session, RawHook, ["state", "error"], [{"id": arrival.raw_id, "state": HookState.FAILED, "error": text}]
-        )
+        again = {"id": arrival.raw_id, "state": HookState.FAILED, "error": text}
+        await connection.run_sync(change, RawHook, ["state", "error"], [again])
         return []
     kept = Arrival(inbox=arrival.inbox, hook=arrival.hook, error=text, file_key=arrival.file_key, cursor=arrival.cursor)
-    await _keep(session, [kept], now)
+    await connection.run_sync(_keep, [kept], now)
+    session.info["news"] = True
     return []

@@ -1,18 +1,85 @@
-"""What a batch of customers' messages must know before it is judged: looked up in sets, a few statements for all."""
+"""What a batch of customers' messages must know before it is judged: looked up in sets, a few statements for all.
 
-from collections.abc import Iterable, Sequence
+The lists of names go in as one JSON parameter, so that a statement is the same text for any batch: it is prepared once,
+and both databases walk from the list into the index.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+import orjson
+from sqlalchemy import Connection, TextClause, text
 
-from app.models import AccountPerson, EarlyWord, Identity, Message, Status, Thread, Ticket
+from app.models import Status
 from channels.contract import Inbound
 
 CONTINUES = (Status.OPEN, Status.PENDING, Status.SNOOZED)
 Came = tuple[int, Inbound]  # the inbox's id and one message
+
+THREAD = (
+    "id", "ticket_id", "inbox_id", "identity_id", "conversation", "current", "last_seq", "subject", "participants",
+    "handle", "handle_at", "customer_at",
+)  # fmt: skip
+TICKET = (
+    "id", "status", "channel", "preview", "preview_kind", "preview_from", "updated_at", "needs_reply_since", "due_at",
+    "snoozed_until", "first_response_at", "resolved_at", "reopened", "account_id",
+)  # fmt: skip
+THREAD_TIMES = ("handle_at", "customer_at")
+TICKET_TIMES = ("updated_at", "needs_reply_since", "due_at", "snoozed_until", "first_response_at", "resolved_at")
+IDENTITY = ("id", "person_id", "key", "value")
+
+# A list of names, or of (inbox, name), as rows.
+LISTS = {
+    "sqlite": {
+        "names": "(SELECT value AS name FROM json_each(:names))",
+        "pairs": "(SELECT json_extract(value, '$[0]') AS inbox, json_extract(value, '$[1]') AS name FROM json_each(:pairs))",
+        "ids": "(SELECT value AS id FROM json_each(:ids))",
+        "calling": "(SELECT value AS id FROM json_each(:calling))",
+        "lock": "",
+    },
+    "postgresql": {
+        "names": "(SELECT value AS name FROM jsonb_array_elements_text(CAST(:names AS JSONB)) AS value)",
+        "pairs": "(SELECT CAST(value->>0 AS BIGINT) AS inbox, value->>1 AS name "
+        "FROM jsonb_array_elements(CAST(:pairs AS JSONB)) AS value)",
+        "ids": "(SELECT CAST(value AS BIGINT) AS id FROM jsonb_array_elements_text(CAST(:ids AS JSONB)) AS value)",
+        "calling": "(SELECT CAST(value AS BIGINT) AS id FROM jsonb_array_elements_text(CAST(:calling AS JSONB)) AS value)",
+        "lock": "FOR UPDATE OF thread, ticket",
+    },
+}
+# CROSS JOIN keeps SQLite from walking the table and searching the list.
+DUPLICATES = """
+SELECT m.inbox_id, m.external_id, m.ticket_id, m.thread_id, m.id
+FROM {pairs} AS p CROSS JOIN message AS m WHERE m.inbox_id = p.inbox AND m.external_id = p.name
+"""
+EARLY_WORDS = """
+SELECT e.inbox_id, e.about, e.word, e.params, e.at
+FROM {pairs} AS p CROSS JOIN early_word AS e WHERE e.inbox_id = p.inbox AND e.about = p.name ORDER BY e.at
+"""
+IDENTITIES = """
+SELECT {identity}, (SELECT MIN(a.account_id) FROM account_person AS a WHERE a.person_id = i.person_id)
+FROM {names} AS n CROSS JOIN identity AS i WHERE i.key = n.name
+"""
+CITED = """
+SELECT m.inbox_id, m.reference, m.thread_id FROM {pairs} AS p CROSS JOIN message AS m
+WHERE m.inbox_id = p.inbox AND m.reference = p.name AND m.thread_id IS NOT NULL ORDER BY m.id
+"""
+LINES = """
+SELECT {thread}, {ticket} FROM thread JOIN ticket ON ticket.id = thread.ticket_id WHERE thread.id IN (
+  SELECT t.id FROM {pairs} AS p CROSS JOIN thread AS t WHERE t.inbox_id = p.inbox AND t.conversation = p.name AND t.current
+  UNION ALL SELECT id FROM {ids} AS ids
+  UNION ALL SELECT t.id FROM {calling} AS c CROSS JOIN thread AS t JOIN ticket AS k ON k.id = t.ticket_id
+    WHERE t.identity_id = c.id AND k.status IN ('open', 'pending', 'snoozed')
+) ORDER BY thread.ticket_id, thread.id {lock}
+"""
+MEMBERS = """
+SELECT t.id, i.value FROM {ids} AS ids CROSS JOIN thread AS t JOIN identity AS i ON i.id = t.identity_id
+  WHERE t.id = ids.id
+UNION SELECT m.thread_id, i.value FROM {ids} AS ids CROSS JOIN message AS m JOIN identity AS i ON i.id = m.identity_id
+  WHERE m.thread_id = ids.id
+"""
 
 
 @dataclass(slots=True)
@@ -34,89 +101,102 @@ class Known:
     members: dict[int, set[str]] = field(default_factory=dict)  # thread id -> addresses that may write into it (E7)
 
 
-async def duplicates(session: AsyncSession, came: Sequence[Came]) -> dict[tuple[int, str], tuple[Any, Any, Any]]:
-    """(inbox, external id) -> (ticket, thread, message) of what is there already."""
-    query = select(
-        col(Message.inbox_id), col(Message.external_id), col(Message.ticket_id), col(Message.thread_id), col(Message.id)
-    ).where(by_inbox(Message.inbox_id, Message.external_id, ((inbox, item.external_id) for inbox, item in came)))
-    return {(r[0], r[1]): (r[2], r[3], r[4]) for r in await session.execute(query)}  # type: ignore[misc]
-
-
-async def early_words(session: AsyncSession, came: Sequence[Came]) -> dict[tuple[int, str], list[EarlyWord]]:
-    """What was said of these messages before they came, oldest first."""
-    query = select(EarlyWord).where(
-        by_inbox(EarlyWord.inbox_id, EarlyWord.about, ((inbox, item.external_id) for inbox, item in came))
+@lru_cache
+def _statement(template: str, dialect: str) -> TextClause:
+    """A template in the words of a dialect. Its columns come as the driver gives them."""
+    return text(
+        template.format(
+            thread=", ".join(f"thread.{name}" for name in THREAD),
+            ticket=", ".join(f"ticket.{name}" for name in TICKET),
+            identity=", ".join(f"i.{name}" for name in IDENTITY),
+            **LISTS[dialect],
+        )
     )
-    found: dict[tuple[int, str], list[EarlyWord]] = {}
-    for word in (await session.scalars(query.order_by(col(EarlyWord.at)))).all():
-        found.setdefault((word.inbox_id, word.about), []).append(word)
+
+
+def _read(connection: Connection, template: str, **lists: Iterable[Any]) -> Sequence[Any]:
+    given = {name: orjson.dumps(list(values)).decode() for name, values in lists.items()}
+    return connection.execute(_statement(template, connection.dialect.name), given).all()
+
+
+def duplicates(connection: Connection, came: Sequence[Came]) -> dict[tuple[int, str], tuple[Any, Any, Any]]:
+    """(inbox, external id) -> (ticket, thread, message) of what is there already."""
+    found = _read(connection, DUPLICATES, pairs=_named(came))
+    return {(inbox, name): (ticket, thread, message) for inbox, name, ticket, thread, message in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Something that was said of a message before it came."""
+
+    word: str
+    params: dict[str, Any]
+    at: datetime
+
+
+def early_words(connection: Connection, came: Sequence[Came]) -> dict[tuple[int, str], list[Early]]:
+    """(inbox, external id) -> what was said of these messages before they came, oldest first."""
+    found: dict[tuple[int, str], list[Early]] = {}
+    for inbox, about, word, params, at in _read(connection, EARLY_WORDS, pairs=_named(came)):
+        found.setdefault((inbox, about), []).append(Early(word, _json(params), _time(at)))
     return found
 
 
-async def known(session: AsyncSession, came: Sequence[Came]) -> Known:
+def _named(came: Sequence[Came]) -> Iterable[tuple[int, str]]:
+    return {(inbox, item.external_id) for inbox, item in came}
+
+
+def known(connection: Connection, came: Sequence[Came]) -> Known:
     """Identities, threads and tickets that the batch may touch; their rows are locked on PostgreSQL."""
     found = Known()
-    identity = Identity.__table__  # type: ignore[attr-defined]
-    account = (
-        select(func.min(col(AccountPerson.account_id)))
-        .where(col(AccountPerson.person_id) == identity.c.person_id)
-        .scalar_subquery()
-        .label("account_id")
-    )
-    keys = {item.sender.key for _, item in came}
-    for each in (await session.execute(select(identity, account).where(identity.c.key.in_(keys)))).mappings():
-        found.identities[each["key"]] = dict(each)
-    await _cited(session, came, found)
-    await _threads(session, came, found)
+    for each in _read(connection, IDENTITIES, names={item.sender.key for _, item in came}):
+        found.identities[each[2]] = dict(zip((*IDENTITY, "account_id"), each, strict=True))
+    cited = {(inbox, reference) for inbox, item in came for reference in item.answers}
+    if cited:
+        for inbox, reference, thread in _read(connection, CITED, pairs=cited):
+            found.cited[(inbox, reference)] = thread
+    _lines(connection, came, found)
     return found
 
 
-async def _cited(session: AsyncSession, came: Sequence[Came], found: Known) -> None:
-    pairs = [(inbox, reference) for inbox, item in came for reference in item.answers]
-    if not pairs:
-        return
-    query = select(col(Message.inbox_id), col(Message.reference), col(Message.thread_id)).where(
-        by_inbox(Message.inbox_id, Message.reference, pairs), col(Message.thread_id).is_not(None)
-    )
-    for inbox, reference, thread in await session.execute(query.order_by(col(Message.id))):
-        found.cited[(inbox, reference)] = thread  # type: ignore[index,assignment]
-
-
-async def _threads(session: AsyncSession, came: Sequence[Came], found: Known) -> None:
-    thread, ticket = Thread.__table__, Ticket.__table__  # type: ignore[attr-defined]
+def _lines(connection: Connection, came: Sequence[Came], found: Known) -> None:
     ids = {item.thread for _, item in came if item.thread is not None} | set(found.cited.values())
     calling = {
         found.identities[item.sender.key]["id"]
         for _, item in came
         if item.kind == "call" and item.sender.key in found.identities
     }
-    wanted = [and_(thread.c.current, by_inbox(thread.c.inbox_id, thread.c.conversation, _conversations(came)))]
-    if ids:
-        wanted.append(thread.c.id.in_(ids))
-    if calling:
-        wanted.append(and_(thread.c.identity_id.in_(calling), ticket.c.status.in_(CONTINUES)))
-    query = (
-        select(thread, *[c.label(f"t_{c.name}") for c in ticket.c])
-        .join(ticket, ticket.c.id == thread.c.ticket_id)
-        .where(or_(*wanted))
-        .order_by(thread.c.ticket_id, thread.c.id)
-        .with_for_update()
-    )
+    pairs = {(inbox, item.conversation) for inbox, item in came}
     tickets: dict[int, dict[str, Any]] = {}
-    for row in (await session.execute(query)).mappings():
-        own = {name: value for name, value in row.items() if not name.startswith("t_")}
-        of = tickets.setdefault(row["ticket_id"], {n[2:]: v for n, v in row.items() if n.startswith("t_")})
-        _remember(found, Line(own, of), calling)
+    for each in _read(connection, LINES, pairs=pairs, ids=ids, calling=calling):
+        thread, number = dict(zip(THREAD, each, strict=False)), each[len(THREAD)]
+        if number not in tickets:
+            tickets[number] = dict(zip(TICKET, each[len(THREAD) :], strict=True))
+            _typed(tickets[number], TICKET_TIMES)
+        _typed(thread, THREAD_TIMES)
+        thread["participants"] = _json(thread["participants"])
+        _remember(found, Line(thread, tickets[number]), calling)
     if ids:
-        await _members(session, ids, found)
+        _members(connection, ids, found)
 
 
-def _conversations(came: Sequence[Came]) -> Iterable[tuple[int, str]]:
-    return ((inbox, item.conversation) for inbox, item in came)
+def _typed(row: dict[str, Any], times: Sequence[str]) -> None:
+    for name in times:
+        if row[name] is not None:
+            row[name] = _time(row[name])
+
+
+def _time(given: Any) -> datetime:
+    """SQLite keeps times as text, in UTC."""
+    return datetime.fromisoformat(given).replace(tzinfo=UTC) if type(given) is str else given
+
+
+def _json(given: Any) -> Any:
+    return orjson.loads(given) if type(given) is str else given
 
 
 def _remember(found: Known, line: Line, calling: set[int]) -> None:
-    thread = line.thread
+    thread: Mapping[str, Any] = line.thread
     found.lines[thread["id"]] = line
     if thread["current"]:
         found.current[(thread["inbox_id"], thread["conversation"])] = thread["id"]
@@ -124,23 +204,9 @@ def _remember(found: Known, line: Line, calling: set[int]) -> None:
         found.calling[thread["identity_id"]] = thread["id"]
 
 
-async def _members(session: AsyncSession, ids: set[int], found: Known) -> None:
+def _members(connection: Connection, ids: set[int], found: Known) -> None:
     """E7: a thread's customer, everybody who wrote in it, its participants."""
     for thread in ids & set(found.lines):
         found.members[thread] = {p["value"] for p in found.lines[thread].thread["participants"]}
-    owners = select(col(Thread.id), col(Identity.value)).where(
-        col(Thread.id).in_(ids), col(Identity.id) == col(Thread.identity_id)
-    )
-    authors = select(col(Message.thread_id), col(Identity.value)).where(
-        col(Message.thread_id).in_(ids), col(Identity.id) == col(Message.identity_id)
-    )
-    for thread_id, value in await session.execute(owners.union(authors)):
-        found.members.setdefault(thread_id, set()).add(value)
-
-
-def by_inbox(inbox: Any, name: Any, pairs: Iterable[tuple[int, str]]) -> Any:
-    """(inbox = a AND name IN (...)) OR ...: both databases answer it from the index on (inbox, name)."""
-    grouped: dict[int, set[str]] = {}
-    for inbox_id, value in pairs:
-        grouped.setdefault(inbox_id, set()).add(value)
-    return or_(*[and_(inbox == inbox_id, col(name).in_(sorted(values))) for inbox_id, values in grouped.items()])
+    for thread, value in _read(connection, MEMBERS, ids=ids):
+        found.members.setdefault(thread, set()).add(value)

@@ -1,0 +1,127 @@
+"""The rows that a batch of customers' messages writes, and how: a bulk statement for each table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+from sqlmodel import col
+
+from app.actions.rows import change, insert, row
+from app.models import (
+    Account,
+    AccountPerson,
+    Attachment,
+    Call,
+    Clock,
+    Episode,
+    Event,
+    FileState,
+    Identity,
+    Message,
+    Person,
+    Resolution,
+    Thread,
+    Ticket,
+)
+
+Row = dict[str, Any]
+# What one more message in a waiting ticket changes. Few columns, because an update rewrites every index that has one of them.
+TOUCHED = ("preview", "preview_kind", "preview_from", "updated_at")
+TICKET_COLUMNS = (
+    *TOUCHED, "status", "channel", "needs_reply_since", "due_at", "snoozed_until", "resolved_at", "reopened",
+    "account_id",
+)  # fmt: skip
+HEARD = ("last_seq", "customer_at", "handle", "handle_at")
+THREAD_COLUMNS = (*HEARD, "participants", "subject")
+
+
+@dataclass(slots=True)
+class Sets:
+    """The rows that the batch will write."""
+
+    persons: list[Row] = field(default_factory=list)
+    identities: list[Row] = field(default_factory=list)
+    tickets: list[Row] = field(default_factory=list)
+    threads: list[Row] = field(default_factory=list)
+    retired: list[Row] = field(default_factory=list)
+    messages: list[Row] = field(default_factory=list)
+    attachments: list[Row] = field(default_factory=list)
+    taken: list[Row] = field(default_factory=list)  # uploads that are here already
+    calls: list[Row] = field(default_factory=list)
+    episodes: list[Row] = field(default_factory=list)
+    clocks: list[Row] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    touched: dict[int, Row] = field(default_factory=dict)  # tickets: only TOUCHED changed
+    changed: dict[int, Row] = field(default_factory=dict)  # tickets: more did
+    heard: dict[int, Row] = field(default_factory=dict)  # threads: only HEARD changed
+    moved: dict[int, Row] = field(default_factory=dict)  # threads: more did
+
+    @property
+    def wakes(self) -> bool:
+        """A clock has something to do: a name to ask, a file to fetch, a call."""
+        unasked = any(each["profiled_at"] is None for each in self.identities)
+        return unasked or bool(self.calls) or any(a["state"] == FileState.WAITING for a in self.attachments)
+
+
+def flush(connection: Connection, sets: Sets, now: datetime) -> None:
+    """Writes everything, in the order of the foreign keys."""
+    insert(connection, Person, sets.persons)
+    insert(connection, Identity, sets.identities)
+    _link_accounts(connection, sets)
+    change(connection, Thread, ["current"], sets.retired)
+    insert(connection, Ticket, sets.tickets)
+    insert(connection, Thread, sets.threads)
+    insert(connection, Message, sets.messages)
+    insert(connection, Attachment, _without_id(sets.attachments))
+    for upload in sets.taken:
+        own = col(Attachment.public_id) == upload["public_id"], col(Attachment.message_id).is_(None)
+        connection.execute(update(Attachment).where(*own).values(message_id=upload["message_id"]))
+    insert(connection, Call, _without_id(sets.calls))
+    _update(connection, sets)
+    insert(connection, Episode, _without_id(sets.episodes))
+    insert(connection, Clock, _without_id(sets.clocks))
+    if sets.reopened:
+        open_periods = col(Resolution.ticket_id).in_(sets.reopened), col(Resolution.reopened_at).is_(None)
+        connection.execute(update(Resolution).where(*open_periods).values(reopened_at=now, reopened_by="customer"))
+    insert(connection, Event, sets.events)
+
+
+def _update(connection: Connection, sets: Sets) -> None:
+    """Each row once, by the widest change, always in the order of the ids: two processes must not wait for each other."""
+    new = {each["id"] for each in sets.tickets}
+    change(connection, Ticket, TICKET_COLUMNS, _ordered(sets.changed, but=new))
+    change(connection, Ticket, TOUCHED, _ordered(sets.touched, but=new | set(sets.changed)))
+    change(connection, Thread, THREAD_COLUMNS, _ordered(sets.moved, but=set()))
+    change(connection, Thread, HEARD, _ordered(sets.heard, but=set(sets.moved)))
+
+
+def _ordered(rows: Mapping[int, Row], *, but: set[int]) -> list[Row]:
+    return [rows[number] for number in sorted(rows) if number not in but]
+
+
+def _link_accounts(connection: Connection, sets: Sets) -> None:
+    """A new person of a company domain that we know belongs to that account."""
+    domains = {i["value"].rpartition("@")[2]: i for i in sets.identities if i["kind"] == "email"}
+    if not domains:
+        return
+    query = select(col(Account.id), col(Account.domain)).where(col(Account.domain).in_(domains))
+    accounts = {domain: account for account, domain in connection.execute(query)}
+    if not accounts:
+        return
+    owners: dict[int, int] = {}
+    for identity in sets.identities:
+        account = accounts.get(identity["value"].rpartition("@")[2]) if identity["kind"] == "email" else None
+        if account is not None:
+            owners[identity["person_id"]] = account
+    insert(connection, AccountPerson, [row(AccountPerson, person_id=p, account_id=a) for p, a in owners.items()])
+    for ticket in sets.tickets:
+        ticket["account_id"] = owners.get(ticket["person_id"])
+
+
+def _without_id(rows: list[Row]) -> list[Row]:
+    for each in rows:
+        each.pop("id", None)
+    return rows
