@@ -66,5 +66,5 @@ onLanguage(() => (find("language").textContent = t("language")));
 find("language").addEventListener("click", () => choose(current() === "ja" ? "en" : "ja"));
 apply();
 shop();
-await Promise.all([signIns(), line.begin(() => news("line")), mail.begin(() => news("mail")), phone.begin(() => news("desk"))]);
+await Promise.all([signIns(), line.begin(() => news("line")), mail.begin(() => news("mail")), phone.begin(news)]);
 apply();

@@ -14,8 +14,8 @@ let rang = "";
 
 export async function begin(news) {
   for (const side of ["phone", "desk"]) keypad(side);
-  find("phone-dial").addEventListener("click", dial);
-  find("phone-hang").addEventListener("click", () => act("hangup", mine));
+  find("phone-dial").addEventListener("click", () => (called() ? act("answer", mine) : dial()));
+  find("phone-hang").addEventListener("click", () => act(called() ? "decline" : "hangup", mine));
   find("desk-answer").addEventListener("click", () => act("answer", desk));
   find("desk-hang").addEventListener("click", () => act(ringing() ? "decline" : "hangup", desk));
   find("phone-speak").addEventListener("submit", (event) => speak(event, mine, find("phone-words"), Number(find("phone-seconds").value)));
@@ -39,12 +39,18 @@ async function poll(news) {
   const strangers = found.callers.length !== state.callers.length;
   state = found;
   if (strangers) fill(who, found.callers, remembered("caller") || speaker(found.callers), (one) => one.number, (one) => one.name);
-  const legs = found.calls.filter((call) => call.side === "agent" && !call.to.startsWith("client:"));
-  const live = legs.filter((call) => !FINAL.has(call.status));
-  desk = (live.at(-1) ?? legs.at(-1))?.call ?? "";
-  if (live.length && live.at(-1).status !== "in-progress" && rang !== desk) {
+  const incoming = found.calls.find((one) => one.side === "customer" && one.direction === "out" && !FINAL.has(one.status) && one.status !== "in-progress");
+  if (incoming && mine !== incoming.call && !live(mine)) {
+    mine = incoming.call;
+    remember("call", mine);
+    if (found.callers.some((one) => one.number === incoming.to)) who.value = incoming.to;
+    news("telephone");
+  }
+  const legs = found.calls.filter((one) => one.side === "agent" && !one.to.startsWith("client:"));
+  desk = (legs.findLast((one) => !FINAL.has(one.status)) ?? legs.at(-1))?.call ?? "";
+  if (ringing() && rang !== desk) {
     rang = desk;
-    news();
+    news("desk");
   }
   draw();
 }
@@ -54,6 +60,8 @@ const speaker = (callers) => callers.find((one) => /^[A-Z]/.test(one.name) === (
 
 const call = (sid) => state.calls.find((one) => one.call === sid);
 const live = (sid) => call(sid) && !FINAL.has(call(sid).status);
+/** The desk calls the customer back. */
+const called = () => live(mine) && call(mine).direction === "out" && call(mine).status !== "in-progress";
 const ringing = () => live(desk) && call(desk).status !== "in-progress";
 
 function named(one) {
@@ -66,9 +74,12 @@ function named(one) {
 
 function draw() {
   const customer = call(mine);
-  find("phone-state").textContent = named(customer);
-  find("phone-number").textContent = live(mine) ? minutes(customer.seconds) : pretty(state.number);
-  find("phone-dial").disabled = live(mine);
+  find("phone-state").textContent = called() ? t("ringing") : named(customer);
+  find("phone-number").textContent = live(mine) && !called() ? minutes(customer.seconds) : pretty(state.number);
+  find("phone-dial").disabled = Boolean(live(mine)) && !called();
+  find("phone-dial").textContent = t(called() ? "pickUp" : "dial");
+  find("phone-hang").textContent = t(called() ? "decline" : "hangUp");
+  find("telephone").classList.toggle("rings", Boolean(called()));
   find("phone-hang").disabled = !live(mine);
   find("phone-words").placeholder = find("desk-words").placeholder = t("wordsHint");
   for (const name of ["phone-words", "desk-words"]) find(name).setAttribute("aria-label", t("wordsHint"));

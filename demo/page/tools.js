@@ -37,7 +37,8 @@ export function every(milliseconds, work) {
     try {
       await work();
       document.body.classList.remove("offline");
-    } catch {
+    } catch (error) {
+      if (error instanceof ReferenceError || (error instanceof TypeError && !/fetch|load/i.test(error.message))) console.error(error);
       document.body.classList.add("offline");
       pause = 3000;
     }
