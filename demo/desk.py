@@ -11,7 +11,7 @@ SUPPORT, ORDERS, ENGLISH = "サポート", "受注・配送", "English Desk"
 
 MEMBERS = (
     Member(
-        key="saburo", email="owner@mikawaya.example", name="三郎 河野", alias="三郎", role="owner",
+        key="saburo", email="owner@mikawaya.example", name="河野 三郎", alias="三郎", role="owner",
         phone="+819055550001", teams=(SUPPORT, ORDERS, ENGLISH),
     ),
     Member(

@@ -26,6 +26,7 @@ class LiveCall(BaseModel):
     direction: Literal["in", "out"]
     state: str
     agent_id: int | None
+    started_at: datetime
 
 
 class TicketRow(BaseModel):

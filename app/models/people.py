@@ -41,6 +41,7 @@ class AccountPerson(SQLModel, table=True):
     role: str = Field(default="", max_length=40)
 
 
+READABLE = ("email", "phone")  # kinds whose address people know each other by
 UNASKED = text("profiled_at IS NULL")
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from app import feed
 from app.models import Account, AccountPerson, Clock, Event, Identity, Message, Person, Thread, Ticket
+from app.models.people import READABLE
 from app.queries import messages, tickets
 from app.queries.inboxes import Inboxes, Open
 
@@ -83,7 +84,7 @@ async def threads(session: AsyncSession, number: int, inboxes: Inboxes, now: dat
                 "channel": thread.channel,
                 "inbox_id": thread.inbox_id,
                 "identity_id": who.id,
-                "address": who.name if thread.channel in ("line", "chat") and who.name else who.value,
+                "address": who.value if who.kind in READABLE else who.name,
                 "subject": thread.subject,
                 "reachable": who.reachable,
                 "reach_code": who.reach_code,

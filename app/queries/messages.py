@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import Agent, Attachment, Call, FileState, Identity, Message, Order, Person
+from app.models.people import READABLE
 
 
 async def of_ticket(
@@ -31,6 +32,7 @@ async def shown(session: AsyncSession, ids: Sequence[int]) -> list[dict[str, Any
             message,
             col(Agent.name).label("agent_name"),
             col(Identity.name).label("identity_name"),
+            col(Identity.kind).label("identity_kind"),
             col(Identity.value).label("identity_value"),
             col(Person.name).label("person_name"),
         )
@@ -92,8 +94,13 @@ def attachment(file: Attachment) -> dict[str, Any]:
     }
 
 
+def readable(kind: str | None, value: str | None) -> str:
+    """An address that says something to a person; a machine's id says nothing."""
+    return (value or "") if kind in READABLE else ""
+
+
 def _shape(each: Any) -> dict[str, Any]:
-    customer = each["person_name"] or each["identity_name"] or each["identity_value"] or ""
+    customer = each["person_name"] or each["identity_name"] or readable(each["identity_kind"], each["identity_value"])
     return {
         "id": each["id"],
         "ticket": each["ticket_id"],

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.errors import Invalid
-from app.models import Account, Call, Person, Status, Ticket, TicketTag
+from app.models import Account, Call, Identity, Person, Status, Ticket, TicketTag
 from app.models.columns import NEVER
+from app.models.people import READABLE
 from app.models.ticket import MINE, UNASSIGNED, UNSOLVED
 
 CAP = 100  # badges say "99+"
@@ -170,10 +171,17 @@ async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, 
     if not numbers:
         return []
     ticket = Ticket.__table__  # type: ignore[attr-defined]
+    address = (
+        select(col(Identity.value))
+        .where(col(Identity.person_id) == ticket.c.person_id, col(Identity.kind).in_(READABLE))
+        .order_by(col(Identity.id))
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
         select(
             ticket,
-            col(Person.name).label("person_name"),
+            func.coalesce(func.nullif(col(Person.name), ""), address, "").label("person_name"),
             col(Account.name).label("account_name"),
             col(Account.tier).label("account_tier"),
         )
@@ -228,5 +236,11 @@ async def _calls(session: AsyncSession, found: dict[int, dict[str, Any]]) -> Non
     """Live calls are few: found by their partial index. A case that began on LINE may have one, too."""
     live = and_(col(Call.ticket_id).in_(found), text("call.state <> 'ended'"))
     for call in (await session.scalars(select(Call).where(live).order_by(col(Call.id)))).all():
-        shown = {"id": call.id, "direction": call.direction, "state": call.state, "agent_id": call.agent_id}
+        shown = {
+            "id": call.id,
+            "direction": call.direction,
+            "state": call.state,
+            "agent_id": call.agent_id,
+            "started_at": call.started_at,
+        }
         found[call.ticket_id]["call"] = shown
