@@ -14,7 +14,8 @@ from app.actions.legs import agents_line, end_leg, move, order, say, step_key, w
 from app.errors import Conflict, Invalid, Problem
 from app.models import Agent, Call, CallState, Delivery, Identity, Inbox, Message, Order, Thread, Ticket
 from app.rules import calls as rules
-from channels.contract import CallUpdate, Dials, Undeliverable
+from channels.contract import CallUpdate, Undeliverable
+from channels.telephony import Dials
 
 
 class NoPhoneInbox(Conflict):

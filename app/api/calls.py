@@ -12,7 +12,8 @@ from app.errors import Conflict
 from app.models import Agent
 from app.parts import Parts
 from app.queries import messages
-from channels.contract import Dials, Softphone, Undeliverable
+from channels.contract import Undeliverable
+from channels.telephony import Dials, Softphone
 
 router = APIRouter(prefix="/api/v1", tags=["calls"])
 Answerer = Annotated[Agent, Depends(having("call.answer"))]

@@ -12,7 +12,8 @@ from app.models import Call
 from app.parts import Parts
 from app.queries import calls as live
 from app.queries.inboxes import Open
-from channels.contract import CallUpdate, Dials, Follows, TryAgain, Undeliverable
+from channels.contract import CallUpdate, TryAgain, Undeliverable
+from channels.telephony import Dials, Follows
 
 logger = log.get("calls")
 AT_ONCE = 20

@@ -35,7 +35,7 @@ async def taken(session: AsyncSession, ids: Sequence[int]) -> Sequence[Call]:
 
 
 def followed(call: Call, dial_key: str, now: datetime) -> dict[str, Any]:
-    """The `params` of the contract's `Follows.follow`."""
+    """The `params` of `channels.telephony.Follows.follow`."""
     return {
         "now": now,
         "leg": call.leg,

@@ -29,7 +29,7 @@ class Seen:
 
 
 async def follow(client: Client, config: PhoneConfig, call: str, params: Mapping[str, Any]) -> list[CallUpdate]:
-    """The contract's `Follows.follow`. The customer's leg is asked for first: when that is over, everything is."""
+    """`channels.telephony.Follows.follow`. The customer's leg is asked for first: when that is over, everything is."""
     try:
         return await _follow(client, config, call, params)
     except TwilioRestException as error:

@@ -37,7 +37,7 @@ def e164(text: str, region: str = "JP") -> str | None:
 
 
 def dialled(text: str, region: str = "JP", *, costly: bool = False) -> str:
-    """E.164 of a number that an agent may call. Raises Undeliverable with the codes of the contract's `Dials` (T22)."""
+    """E.164 of a number that an agent may call. Raises Undeliverable with the codes of `channels.telephony.Dials` (T22)."""
     if is_withheld(text):
         raise Undeliverable("withheld_number")
     plain = _plain(text, region)

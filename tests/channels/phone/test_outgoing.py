@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.contract import CallUpdate, Dials, Follows, Outbound, Placement, TryAgain, Undeliverable
+from channels.contract import CallUpdate, Outbound, Placement, TryAgain, Undeliverable
 from channels.phone.numbers import dialled
 from channels.phone.words import WORDS
+from channels.telephony import Dials, Follows
 from demo.telephone_leg import FINAL, Leg
 from tests.channels.phone.rig import Desk
 from tests.channels.phone.sample import CALL, HOOK_URL, LEG, NOW, NUMBER, ORDER, channel, hook

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from twilio.jwt.access_token import AccessToken
 from twilio.jwt.access_token.grants import VoiceGrant
 
-from channels.contract import Channel, Checks, Fetches, Finding, Part, Softphone, TryAgain, Undeliverable
+from channels.contract import Channel, Checks, Fetches, Finding, Part, TryAgain, Undeliverable
 from channels.phone import Phone, PhoneConfig
+from channels.telephony import Softphone
 from tests.channels.phone.rig import Desk, open_desk
 from tests.channels.phone.sample import ACCOUNT, NOW, channel, config, site
 
