@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 
 from app.api import calls, chat, desk, files, health, live, messages, pages, people, session, settings, tickets
-from app.api.door import render
+from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
+from app.api.limits import BodyLimit
+from app.api.throttle import Throttle
 from app.config import Settings
-from app.errors import Problem
 from app.jobs.run import Clocks
 from app.live import Tail
 from app.parts import Parts, assemble
@@ -62,17 +62,18 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
             await parts.stop()
 
     app = FastAPI(
-        title="Mikawaya", version=VERSION, lifespan=lifespan, docs_url="/api/docs", redoc_url=None,
+        title="Mikawaya", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None,
         openapi_url="/api/openapi.json", generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     app.state.parts = parts
     app.state.tail = Tail(parts)
     app.state.viewers = live.Viewers(app.state.tail)
     app.state.visitors = chat.Visitors(app.state.tail)
-    app.state.throttle = session.Throttle()
-    app.state.upload_tries = {}
-    for error in (Problem, RequestValidationError, Exception):
+    app.state.throttle = Throttle(session.WINDOW_S)
+    app.state.upload_tries = Throttle(chat.UPLOAD_WINDOW_S)
+    for error in KNOWN_ERRORS:
         app.add_exception_handler(error, render)
+    app.add_middleware(BodyLimit, most_upload=parts.settings.max_upload_mb * 1024 * 1024)
     for room in (health, session, desk, tickets, messages, calls, people, files, settings, live, chat, pages):
         app.include_router(room.router)
     return app

@@ -7,7 +7,7 @@ import secrets
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 from fastapi import APIRouter, Request, Response, UploadFile, WebSocket, WebSocketDisconnect
@@ -18,7 +18,8 @@ from app import clock, log
 from app.actions import uploads, visitors
 from app.api.door import Here, Now, Writing, json_response, parts_of
 from app.api.files import read_upload
-from app.errors import Forbidden, TooMany
+from app.api.throttle import Throttle
+from app.errors import Forbidden
 from app.live import Ear, Tail
 from app.models import Attachment, Event
 from app.queries import visitors as reads
@@ -30,7 +31,9 @@ router = APIRouter(include_in_schema=False)
 logger = log.get("chat")
 LONGEST = 10_000  # characters of one message
 MANY, WINDOW_S = 20, 10.0  # messages a socket may say in ten seconds (W11)
+FRAMES = 200  # frames of any kind in ten seconds: each costs a look into the database
 UPLOADS, UPLOAD_WINDOW_S = 20, 600.0
+LARGEST_SEQ = 2**31
 STATES = frozenset({"ticket.status", "ticket.reopened", "message.seen"})  # a visitor is told where it stands
 TOKEN = re.compile(r"^[A-Za-z0-9_-]{40,60}$")
 ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -52,6 +55,7 @@ class Visit:
     talk: Conversation
     ear: Ear = field(default_factory=Ear)
     said: deque[float] = field(default_factory=deque)
+    frames: deque[float] = field(default_factory=deque)
     typed_at: float = 0.0
 
     @property
@@ -142,11 +146,15 @@ async def chat(socket: WebSocket) -> None:
         try:
             await welcome(room, visit, hello)
             while True:
-                await _hear(room, visit, _object(await socket.receive_text()))
+                frame = _object(await socket.receive_text())
+                if not _room_for_one(visit.frames, FRAMES):
+                    await socket.close(1008)
+                    return
+                await _hear(room, visit, frame)
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
-    except (WebSocketDisconnect, TimeoutError, RuntimeError):
+    except (WebSocketDisconnect, TimeoutError, RuntimeError, KeyError):  # KeyError: bytes instead of text
         pass
     finally:
         if visit is not None:
@@ -159,6 +167,21 @@ def _object(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _is_seq(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and 0 <= value < LARGEST_SEQ
+
+
+def _room_for_one(recent: deque[float], most: int) -> bool:
+    """Whether one more fits into the last ten seconds; then it is counted."""
+    at = clock.monotonic()
+    while recent and at - recent[0] > WINDOW_S:
+        recent.popleft()
+    if len(recent) >= most:
+        return False
+    recent.append(at)
+    return True
 
 
 async def _refuse(socket: WebSocket, code: str) -> None:
@@ -209,7 +232,7 @@ async def welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
             )
         visit.talk = talk or Conversation(_new_name(visit, wanted))
         room.enter(visit)  # before the messages are read: what comes meanwhile may come twice, never not
-        last = seq if isinstance(seq, int) and seq >= 0 and visit.talk.name == wanted else 0
+        last = seq if _is_seq(seq) and visit.talk.name == wanted else 0
         if last > visit.talk.last_seq:
             visit.tell(op="reset")
             last = 0
@@ -248,7 +271,7 @@ async def _hear(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
             await welcome(room, visit, said)
         case "say":
             await _say(room, visit, said)
-        case "seen" if isinstance(said.get("seq"), int) and visit.talk.thread_id is not None:
+        case "seen" if _is_seq(said.get("seq")) and visit.talk.thread_id is not None:
             async with room.tail.parts.database.write() as session:
                 await visitors.seen(session, visit.talk.thread_id, said["seq"], clock.utcnow())
         case "typing" if visit.talk.ticket_id is not None and clock.monotonic() - visit.typed_at > 2:
@@ -282,18 +305,15 @@ async def _say(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
     if isinstance(text, str) and len(text) > LONGEST:
         visit.tell(op="error", client_id=client_id, code="too_long")
         return
-    at = clock.monotonic()
-    while visit.said and at - visit.said[0] > WINDOW_S:
-        visit.said.popleft()
-    if len(visit.said) >= MANY:
+    if not _room_for_one(visit.said, MANY):
         visit.tell(op="error", client_id=client_id, code="too_many")
         return
-    visit.said.append(at)
     await _take(room, visit, client_id, await _body(room, visit, said))
 
 
 async def _body(room: Visitors, visit: Visit, said: dict[str, Any]) -> bytes:
-    ids = [each for each in said.get("files") or () if isinstance(each, str)][:10]
+    given = said.get("files")
+    ids = [each for each in given if isinstance(each, str)][:10] if isinstance(given, list) else []
     files = []
     if ids:
         mine = select(Attachment).where(
@@ -357,14 +377,6 @@ async def upload(
 
 def _throttle(request: Request, visitor: str) -> None:
     """Uploads are dear: so many a visitor, and so many a peer, in ten minutes."""
-    tries: dict[str, deque[float]] = request.app.state.upload_tries
-    at = clock.monotonic()
-    if len(tries) > 10_000:
-        tries.clear()
-    for key, most in ((visitor_id(visitor), UPLOADS), (request.client.host if request.client else "", UPLOADS * 5)):
-        recent = tries.setdefault(key, deque())
-        while recent and at - recent[0] > UPLOAD_WINDOW_S:
-            recent.popleft()
-        if len(recent) >= most:
-            raise TooMany
-        recent.append(at)
+    peer = request.client.host if request.client else ""
+    tries: Throttle = request.app.state.upload_tries
+    tries.check(**{f"visitor {visitor_id(visitor)}": UPLOADS, f"peer {peer}": UPLOADS * 5})

@@ -1,6 +1,6 @@
 """What every door shares: who is there, what they may do, the transaction, the shape of an error."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
@@ -11,12 +11,14 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from app import clock
-from app.errors import Forbidden, Invalid, Problem, Unauthorized
+from app.errors import Conflict, Forbidden, Invalid, Missing, Problem, TooLarge, Unauthorized
 from app.models import Agent, ApiToken, Login
 from app.parts import Parts
 from app.rules.permissions import may
@@ -137,17 +139,46 @@ def json_response(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content, option=orjson.OPT_UTC_Z), status, media_type="application/json")
 
 
-def problem(status: int, code: str, title: str, **params: Any) -> Response:
+def problem(status: int, code: str, title: str, *, headers: Mapping[str, str] | None = None, **params: Any) -> Response:
     """RFC 9457."""
     body = {"type": f"urn:mikawaya:{code}", "title": title, "status": status, "code": code, **params}
-    return Response(orjson.dumps(body, default=str), status, media_type="application/problem+json")
+    return Response(orjson.dumps(body, default=str), status, headers, media_type="application/problem+json")
+
+
+# What `render` knows a word for.
+KNOWN_ERRORS = (
+    Problem,
+    RequestValidationError,
+    HTTPException,
+    DBAPIError,
+    OverflowError,
+    UnicodeEncodeError,
+    Exception,
+)
 
 
 async def render(request: Request, error: Exception) -> Response:
     """One handler renders every error that has a class."""
+    if isinstance(error, HTTPException):
+        known = {404: Missing, 413: TooLarge}.get(error.status_code, Invalid)
+        return problem(error.status_code, known.code(), known.title(), headers=error.headers)
+    if isinstance(error, IntegrityError):  # what it names is gone, or somebody made the same at this moment
+        return problem(Conflict.status, Conflict.code(), Conflict.title())
+    if _unfit(error):
+        return problem(Invalid.status, Invalid.code(), Invalid.title())
+    if isinstance(error, DBAPIError):
+        raise error
     if isinstance(error, Problem):
         return problem(error.status, error.code(), error.title(), detail=error.detail, **error.params)
     if isinstance(error, RequestValidationError):
         fields = [{"at": ".".join(str(p) for p in e["loc"]), "says": e["msg"]} for e in error.errors()]
         return problem(422, "invalid", Invalid.title(), fields=fields)
     return problem(500, "problem", Problem.title())
+
+
+def _unfit(error: Exception) -> bool:
+    """A value that the shapes allow and the database cannot hold: over 64 bits, NUL, half a surrogate."""
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, OverflowError | UnicodeEncodeError)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return state.startswith("22") or isinstance(getattr(error.orig, "__cause__", None), ValueError)

@@ -68,10 +68,10 @@ class HooksDoor:
     async def _alarm(self, opened: Open) -> None:
         """Once a minute at most: who forges may not fill our log."""
         at = clock.monotonic()
-        logger.warning("hook.forged", inbox=opened.row.id)
         if at - self._alarmed.get(opened.row.id, -ALARM_EVERY_S) < ALARM_EVERY_S:
             return
         self._alarmed[opened.row.id] = at
+        logger.warning("hook.forged", inbox=opened.row.id)
         async with self._parts.database.write() as session:
             inbox = await session.get(Inbox, opened.row.id)
             if inbox is not None:

@@ -17,6 +17,8 @@ from app.rules.permissions import may
 router = APIRouter()
 PING_S = 25.0
 VIEW_LIFE_S = 30.0
+# The browser went away, or said what is no frame of ours: no JSON object, bytes, a number over 64 bits.
+UNUSABLE = (WebSocketDisconnect, TimeoutError, ValueError, AttributeError, RuntimeError, KeyError, OverflowError)
 
 
 class Viewers:
@@ -66,7 +68,7 @@ async def live(socket: WebSocket) -> None:
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
-    except (WebSocketDisconnect, TimeoutError, ValueError, AttributeError, RuntimeError):
+    except UNUSABLE:
         pass
     finally:
         tail.ears.discard(ear)
@@ -99,14 +101,15 @@ async def _say(socket: WebSocket, frame: dict[str, Any]) -> None:
 
 
 async def _send(socket: WebSocket, ear: Ear) -> None:
+    asked = clock.monotonic()
     while True:
         try:
-            frame = await asyncio.wait_for(ear.frames.get(), PING_S)
-        except TimeoutError:
+            frame = await asyncio.wait_for(ear.frames.get(), max(0.0, asked + PING_S - clock.monotonic()))
+        except TimeoutError:  # asked again on a busy desk too, where there is always a frame
             if await caller_of(socket) is None:  # signed out, let go or expired meanwhile
                 await socket.close(4401)
                 return
-            frame = b'{"op":"ping"}'
+            asked, frame = clock.monotonic(), b'{"op":"ping"}'
         if ear.lost or frame is None:
             await socket.close(1013)
             return

@@ -13,7 +13,8 @@ DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 ALWAYS_ASK = {"Cache-Control": "no-cache"}
 DESK_CSP = (
-    "default-src 'self'; img-src 'self' data: blob: https:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' 'unsafe-inline'; "
+    "media-src 'self' blob: https://sdk.twilio.com; "
     "connect-src 'self' ws: wss: https://*.twilio.com; frame-src 'self' blob: data:; frame-ancestors 'none'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'"
 )
@@ -25,9 +26,13 @@ SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 
 
 def _file(name: str, headers: dict[str, str]) -> Response:
-    path = (DIST / name).resolve()
-    if not path.is_relative_to(DIST) or not path.is_file():
-        return problem(404, "missing", "There is no such page.")
+    try:
+        path = (DIST / name).resolve()
+        known = path.is_relative_to(DIST) and path.is_file()
+    except (OSError, ValueError):  # a name that no file can have: too long, with NUL
+        known = False
+    if not known or (path.suffix == ".html" and "Content-Security-Policy" not in headers):
+        return problem(404, "missing", "There is no such page.")  # pages have a route each, and their policy with it
     return FileResponse(path, headers={**SAFE, **headers})
 
 

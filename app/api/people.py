@@ -82,7 +82,10 @@ async def change_person(
 
 @router.get("/accounts", response_model=Page[AccountBrief])
 async def list_accounts(
-    session: Reading, agent: PersonReader, q: Annotated[str, Query(max_length=200)] = "", limit: int = 20
+    session: Reading,
+    agent: PersonReader,
+    q: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1)] = 20,
 ) -> Response:
     like = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     query = select(Account).where(col(Account.name).ilike(f"%{like}%", escape="\\")).order_by(col(Account.name))

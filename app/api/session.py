@@ -1,8 +1,7 @@
 """Signing in and out, and one's own settings."""
 
 import asyncio
-from collections import deque
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -11,10 +10,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app import clock, feed
+from app import feed
 from app.api.door import COOKIE, Here, Now, Signed, Writing, WrongOrigin, json_response, own_origin
-from app.errors import Missing, TooMany, Unauthorized
+from app.api.throttle import Throttle
+from app.errors import Missing, Unauthorized
 from app.models import Agent, ApiToken, Login, Presence, TeamMember
+from app.parts import Parts
 from app.rules.permissions import GRANTS
 from app.security import new_token, password_fits, token_hash
 
@@ -71,29 +72,6 @@ class TokenOut(BaseModel):
     token: str | None = None
 
 
-class Throttle:
-    """At most ten tries a minute for one address and for one peer (in this process)."""
-
-    def __init__(self) -> None:
-        self._tries: dict[str, deque[float]] = {}
-
-    def check(self, *keys: str) -> None:
-        at = clock.monotonic()
-        if len(self._tries) > 10_000:
-            self._tries.clear()
-        for key in keys:
-            tries = self._tries.setdefault(key, deque())
-            while tries and at - tries[0] > WINDOW_S:
-                tries.popleft()
-            if len(tries) >= TRIES:
-                raise TooMany
-            tries.append(at)
-
-    def forget(self, *keys: str) -> None:
-        for key in keys:
-            self._tries.pop(key, None)
-
-
 async def me(session: AsyncSession, agent: Agent) -> dict[str, object]:
     teams = await session.scalars(select(col(TeamMember.team_id)).where(col(TeamMember.agent_id) == agent.id))
     fields = ("id", "name", "alias", "role", "presence", "active", "email", "language", "phone")
@@ -105,18 +83,26 @@ async def me(session: AsyncSession, agent: Agent) -> dict[str, object]:
 
 
 @router.post("/session", response_model=Me)
-async def sign_in(request: Request, session: Writing, here: Here, now: Now, given: SignIn) -> Response:
+async def sign_in(request: Request, here: Here, now: Now, given: SignIn) -> Response:
     if not own_origin(request):
         raise WrongOrigin
     email = given.email.strip().lower()
     peer = request.client.host if request.client else ""
     throttle: Throttle = request.app.state.throttle
-    throttle.check(f"email {email}", f"peer {peer}")
-    agent = (await session.scalars(select(Agent).where(col(Agent.email) == email))).first()
-    fits = await asyncio.to_thread(password_fits, given.password, agent.password_hash if agent else "")
-    if agent is None or not fits or not agent.active:
+    throttle.check(**{f"email {email}": TRIES, f"peer {peer}": TRIES})
+    async with here.database.read() as session:
+        known = (await session.scalars(select(Agent).where(col(Agent.email) == email))).first()
+    # Outside of a transaction: strangers who try passwords must not hold up those who write.
+    fits = await asyncio.to_thread(password_fits, given.password, known.password_hash if known else "")
+    if known is None or not fits or not known.active:
         raise WrongCredentials
     throttle.forget(f"email {email}", f"peer {peer}")
+    async with here.database.write() as session:
+        return await _let_in(request, session, here, now, known.id)
+
+
+async def _let_in(request: Request, session: AsyncSession, here: Parts, now: datetime, agent_id: int) -> Response:
+    agent = await session.get_one(Agent, agent_id)
     token, life = new_token(), timedelta(days=here.settings.session_days)
     agent.seen_at = now
     if agent.presence == Presence.OFFLINE:

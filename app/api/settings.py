@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import delete, func, select
 from sqlmodel import col
@@ -306,7 +306,7 @@ async def change_team(session: Writing, agent: TeamAdmin, now: Now, team_id: int
 
 
 @router.get("/dead-letters", response_model=Page[LetterOut])
-async def dead_letters(session: Reading, agent: LetterReader, limit: int = 100) -> Response:
+async def dead_letters(session: Reading, agent: LetterReader, limit: Annotated[int, Query(ge=1)] = 100) -> Response:
     size = func.coalesce(func.length(col(RawHook.body)), 0)
     query = select(RawHook, size).where(col(RawHook.state) == HookState.FAILED).order_by(col(RawHook.id).desc())
     fields = ("id", "inbox_id", "route", "received_at", "error", "attempts")

@@ -1,0 +1,38 @@
+"""How often somebody may try something, in this process."""
+
+from collections import deque
+
+from app import clock
+from app.errors import TooMany
+
+MOST_KEYS = 10_000  # above it, what is out of the window is forgotten
+
+
+class Throttle:
+    """Counts tries by key within a sliding window."""
+
+    def __init__(self, window_s: float) -> None:
+        self._window_s = window_s
+        self._tries: dict[str, deque[float]] = {}
+
+    def check(self, **most: int) -> None:
+        """Counts one try for each key, or none of them: TooMany when one has had its share."""
+        at = clock.monotonic()
+        if len(self._tries) > MOST_KEYS:
+            self._tries = {key: tries for key, tries in self._tries.items() if at - tries[-1] <= self._window_s}
+        if any(self._recent(key, at) >= share for key, share in most.items()):
+            raise TooMany
+        for key in most:
+            self._tries.setdefault(key, deque()).append(at)
+
+    def forget(self, *keys: str) -> None:
+        for key in keys:
+            self._tries.pop(key, None)
+
+    def _recent(self, key: str, at: float) -> int:
+        tries = self._tries.get(key)
+        while tries and at - tries[0] > self._window_s:
+            tries.popleft()
+        if tries is not None and not tries:
+            del self._tries[key]
+        return len(tries or ())
