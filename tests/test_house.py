@@ -28,6 +28,7 @@ LONG = re.compile(r"\.gen\.ts$|^alembic/versions/|^frontend/src/i18n/(ja|en)\.ts
 CATCH_ALL = {
     ("app/jobs/loop.py", "_once"): "the top of a clock's loop",
     ("app/jobs/deliver.py", "_send"): "a bug of one channel is the message's failure, not the loop's",
+    ("app/jobs/calls.py", "_ask"): "a bug of one channel must not keep other calls from being asked for",
     ("app/jobs/fetch.py", "_file"): "a bug of one fetch is the file's failure, not the loop's",
     ("app/jobs/fetch.py", "_ask"): "a name that cannot be asked for is no reason to stop",
     ("app/parts.py", "take"): "the door: a bug in the reading keeps the bytes for a retry",
