@@ -51,18 +51,22 @@ def locked(name: str) -> None:
     if is_done(stamp, fingerprint):
         return
     say(f"Installing the packages of {lock.name} (a minute the first time)")
-    command = [
-        str(VENV_PYTHON),
-        "-m",
-        "pip",
-        "install",
-        "-qq",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--root-user-action=ignore",
-    ]
-    must([*command, "--require-hashes", "-r", str(lock)], "pip")
+    quietly = ["-qq", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore"]
+    must([str(VENV_PYTHON), "-m", "pip", "install", *quietly, "--require-hashes", "-r", str(lock)], "pip")
     mark_done(stamp, fingerprint)
+
+
+def pins(name: str) -> set[str]:
+    """The `package==version` lines of a lock file."""
+    lines = (ROOT / f"{name}.lock").read_text().splitlines()
+    return {line.split()[0] for line in lines if "==" in line and not line.startswith((" ", "#"))}
+
+
+def is_covered() -> bool:
+    """Do the tests' packages, which are installed, hold everything that the product needs?"""
+    lock = ROOT / "requirements-dev.lock"
+    fingerprint = digest([lock], extra=f"{VENV_PYTHON.resolve()}")
+    return is_done(VENV / ".requirements-dev.done", fingerprint) and pins("requirements") <= pins("requirements-dev")
 
 
 def main(wish: str) -> None:
@@ -72,7 +76,7 @@ def main(wish: str) -> None:
     venv()
     if wish == "test":
         locked("requirements-dev")
-    else:
+    elif not is_covered():
         locked("requirements")
     must([str(VENV_PYTHON), "-m", "scripts.frontend"], "The frontend's build")
 
