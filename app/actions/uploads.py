@@ -43,11 +43,19 @@ async def keep(files: Files, content: bytes, name: str, media_type: str) -> Kept
     return Kept(safe_name(name), kind[:120], len(content), key, await files.preview(content, kind))
 
 
-async def add(session: AsyncSession, kept: Kept, *, agent_id: int | None, now: datetime) -> Attachment:
-    """A row that no message has yet."""
+def from_visitor(visitor: str) -> str:
+    """Where a visitor's upload comes from."""
+    return f"visitor:{visitor}"
+
+
+async def add(
+    session: AsyncSession, kept: Kept, *, agent_id: int | None, now: datetime, visitor: str = ""
+) -> Attachment:
+    """A row that no message has yet. Only its agent, or its visitor by their public id, may send it."""
     made = Attachment(
         public_id=uuid.uuid4().hex,
         agent_id=agent_id,
+        remote=from_visitor(visitor) if visitor else "",
         name=kept.name,
         media_type=kept.media_type,
         size=kept.size,

@@ -36,6 +36,7 @@ UPLOADS, UPLOAD_WINDOW_S = 20, 600.0
 LARGEST_SEQ = 2**31
 STATES = frozenset({"ticket.status", "ticket.reopened", "message.seen"})  # a visitor is told where it stands
 TOKEN = re.compile(r"^[A-Za-z0-9_-]{40,60}$")
+NAME = re.compile(r"^[0-9a-f]{16}$")
 ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 
 
@@ -209,7 +210,7 @@ async def _hello(socket: WebSocket, hello: dict[str, Any]) -> Visit | None:
             await _refuse(socket, "identity")
             return None
     secret = hello.get("visitor")
-    if not isinstance(secret, str) or not TOKEN.match(secret):
+    if not isinstance(secret, str) or not TOKEN.fullmatch(secret):
         secret = secrets.token_urlsafe(32)
     language = "en" if hello.get("language") == "en" else "ja"
     return Visit(opened, secret, identity, language, str(hello.get("page", ""))[:2000], Conversation(""))
@@ -257,8 +258,9 @@ async def welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
 def _new_name(visit: Visit, wanted: Any) -> str:
     """A conversation not yet begun keeps the name that this visitor's client was given before."""
     mine = visit.address.value
-    if isinstance(wanted, str) and wanted.startswith(f"{mine}:") and len(wanted) < 300:
-        return wanted
+    whose, _, rest = wanted.rpartition(":") if isinstance(wanted, str) else ("", "", "")
+    if whose == mine and NAME.fullmatch(rest):
+        return str(wanted)
     return f"{mine}:{secrets.token_hex(8)}"
 
 
@@ -299,7 +301,7 @@ async def _again(room: Visitors, visit: Visit) -> None:
 
 async def _say(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
     client_id, text = said.get("client_id"), said.get("text")
-    if not isinstance(client_id, str) or not ID.match(client_id):
+    if not isinstance(client_id, str) or not ID.fullmatch(client_id):
         visit.tell(op="error", client_id=None, code="failed")
         return
     if isinstance(text, str) and len(text) > LONGEST:
@@ -317,7 +319,8 @@ async def _body(room: Visitors, visit: Visit, said: dict[str, Any]) -> bytes:
     files = []
     if ids:
         mine = select(Attachment).where(
-            col(Attachment.public_id).in_(ids), col(Attachment.message_id).is_(None), col(Attachment.agent_id).is_(None)
+            col(Attachment.public_id).in_(ids), col(Attachment.message_id).is_(None), col(Attachment.agent_id).is_(None),
+            col(Attachment.remote) == uploads.from_visitor(visit.visitor),
         )
         async with room.tail.parts.database.read() as session:
             found = (await session.scalars(mine)).all()
@@ -366,12 +369,12 @@ async def upload(
 ) -> Response:
     """A visitor's file, before the message that takes it. Open to whoever holds a visitor token of an open widget."""
     opened = await here.inboxes.by_token(widget)
-    if opened is None or not isinstance(opened.channel, Embeds) or not TOKEN.match(visitor):
+    if opened is None or not isinstance(opened.channel, Embeds) or not TOKEN.fullmatch(visitor):
         raise NoVisitor
     _throttle(request, visitor)
     content = await read_upload(file, here.settings.max_upload_mb)
     kept = await uploads.keep(here.files, content, file.filename or "", file.content_type or "")
-    made = await uploads.add(session, kept, agent_id=None, now=now)
+    made = await uploads.add(session, kept, agent_id=None, now=now, visitor=visitor_id(visitor))
     return json_response(reads.link(made, here.vault, here.settings.public_url), 201)
 
 

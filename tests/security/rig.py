@@ -15,6 +15,7 @@ import orjson
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from app.db import Database
 from tests.cast import Cast, Member
 from tests.servers import Running
 
@@ -57,6 +58,10 @@ class House:
     async def close(self) -> None:
         await self.http.aclose()
 
+    def look_again(self) -> None:
+        """The doors look at the inboxes again now, not in five seconds."""
+        self.running.product.parts.inboxes._read_at = -1e9
+
     # -- agents -----------------------------------------------------------------------------------------------------
 
     async def api(self, method: str, path: str, *, by: Member | None = None, **more: Any) -> httpx2.Response:
@@ -94,6 +99,13 @@ class House:
             await made.tell(**(given | hello))
             made.welcome = await made.next()
             yield made
+
+    async def change(self, statement: Any) -> None:
+        """Arranges rows by hand."""
+        database = Database(self.running.settings.database)
+        async with database.write() as session:
+            await session.execute(statement)
+        await database.close()
 
     # -- the thief --------------------------------------------------------------------------------------------------
 
@@ -151,6 +163,13 @@ class Visitor:
         client_id = secrets.token_hex(8)
         await self.tell(**({"op": "say", "client_id": client_id, "text": text} | more))
         return await self.until("said", "error")
+
+    async def hears(self, text: str) -> list[dict[str, Any]]:
+        """All frames until one has this text in it."""
+        found = [await self.next()]
+        while text not in str(found[-1]):
+            found.append(await self.next())
+        return found
 
     async def ping(self) -> list[dict[str, Any]]:
         """All frames that came until the answer to a ping: what was said before it has been worked off."""
