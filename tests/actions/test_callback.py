@@ -1,6 +1,7 @@
 """A call that we make hears its provider in every order (T6): the words of one story always tell the same story."""
 
 import itertools
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -159,8 +160,7 @@ async def test_T6_every_order_of_a_storys_words_ends_alike(waiting: Desk, story:
         assert wanted | OUTCOMES[story] == wanted
         assert (wanted["agent_id"], wanted["left_to_ring"]) == (waiting.cast.hanako.id, 0)
         orders = list(itertools.permutations(STORIES[story]))
-        step = max(1, len(orders) // 120)
-        for words in orders[::step]:
+        for words in random.Random(6).sample(orders, min(len(orders), 36)):
             assert await waiting.tell(session, words) == wanted, [word.event for word in words]
 
 
