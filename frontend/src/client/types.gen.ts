@@ -806,6 +806,10 @@ export type LiveCall = {
      * Agent Id
      */
     agent_id: number | null;
+    /**
+     * Started At
+     */
+    started_at: string;
 };
 
 /**

@@ -153,6 +153,8 @@ export default {
     autoFolded: "An automatic mail. Show it",
     unsent: "The customer unsent this message ({at})",
     edited: "Edited",
+    raw: "Source",
+    rawHelp: "Save the mail exactly as it came",
     original: "Before: {text}",
     unreadable: "This mail could not be read. The original is attached.",
     map: "Open map",
@@ -450,7 +452,7 @@ export default {
     language: "Language",
     theme: "Appearance",
     alias: "Name shown to customers",
-    aliasHelp: "Empty: your own name is used.",
+    aliasHelp: "Empty: customers see no name.",
     phone: "Telephone number",
     phoneHelp: "Where calls reach you, beginning with + and the country",
     page: {

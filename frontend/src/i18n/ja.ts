@@ -153,6 +153,8 @@ export default {
     autoFolded: "自動送信されたメールです。表示する",
     unsent: "お客様が送信を取り消しました ({at})",
     edited: "編集済み",
+    raw: "原文",
+    rawHelp: "受け取ったままの原文を保存する",
     original: "元の文: {text}",
     unreadable: "このメールは読み取れませんでした。元のメールを添付しています。",
     map: "地図で見る",
@@ -450,7 +452,7 @@ export default {
     language: "表示言語",
     theme: "配色",
     alias: "お客様に見せる名前",
-    aliasHelp: "空欄なら名前をそのまま使います。",
+    aliasHelp: "空欄なら、お客様に名前は出ません。",
     phone: "電話番号",
     phoneHelp: "自分の電話で着信を受けるときの番号 (+81 から)",
     page: {
