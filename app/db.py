@@ -101,7 +101,10 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends, rolled back when it raises."""
-        async with self._turn(door=False), AsyncSession(self.writer, expire_on_commit=False, autoflush=False) as session:
+        async with (
+            self._turn(door=False),
+            AsyncSession(self.writer, expire_on_commit=False, autoflush=False) as session,
+        ):
             async with session.begin():
                 yield session
             news = session.info.pop("news", False)

@@ -17,6 +17,8 @@ from app.parts import Parts
 from app.queries import detail, messages, tickets
 
 logger = log.get("live")
+PAUSE_S = 0.005  # under load, commits are shown in one frame when they come closer than this
+UNSEEN_PAUSE_S = 0.025  # the same while no agent looks
 LOOK_S = 1.0  # the floor: the bus may lose a word
 BEHIND = 200  # frames a socket may be behind
 
@@ -82,6 +84,7 @@ class Tail:
             try:
                 while await self._step():
                     pass
+                await asyncio.sleep(PAUSE_S if self.ears else UNSEEN_PAUSE_S)
             except Exception as bug:
                 logger.error("live.failed", error=type(bug).__name__, detail=str(bug)[:200])
                 await asyncio.sleep(LOOK_S)
@@ -96,6 +99,8 @@ class Tail:
             if not events:
                 return False
             self.cursor = cursor
+            if any(event.kind == "inbox.changed" for event in events):
+                self.parts.inboxes.expire()
             if self.ears:
                 self.tell(await news(session, events, cursor))
         for listener in self.listeners:

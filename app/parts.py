@@ -67,6 +67,7 @@ class Parts:
     async def start(self) -> None:
         self.settings.files.mkdir(parents=True, exist_ok=True)
         await self.bus.start()
+        await self.inboxes.all()  # the first hooks find their channels open
 
     async def stop(self) -> None:
         await self.intake.drain()

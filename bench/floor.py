@@ -65,7 +65,9 @@ def _owner(table: str, row: Row) -> tuple[str, int]:
     return (table, row["id"])
 
 
-def _updates(found: Written, said: Sequence[Row], first_of: dict[tuple[str, int], int], new: dict[str, set[int]]) -> None:
+def _updates(
+    found: Written, said: Sequence[Row], first_of: dict[tuple[str, int], int], new: dict[str, set[int]]
+) -> None:
     """A ticket and a thread that were there before a batch are updated once in it."""
     for number, batch in enumerate(found.batches):
         for table, key in (("ticket", "ticket_id"), ("thread", "thread_id")):
@@ -95,7 +97,8 @@ class SqliteFloor:
                 wanted += f" AND kind IN {WRITTEN_BY_MESSAGES}"
             tables[table] = [dict(row) for row in now.execute(wanted, (top,))]
         values = {
-            table: {row["id"]: dict(row) for row in now.execute(f"SELECT * FROM {table}")} for table in ("ticket", "thread")
+            table: {row["id"]: dict(row) for row in now.execute(f"SELECT * FROM {table}")}
+            for table in ("ticket", "thread")
         }
         old.close()
         now.close()
@@ -136,7 +139,8 @@ class PostgresFloor:
                 wanted += f" AND kind IN {WRITTEN_BY_MESSAGES}"
             tables[table] = [dict(row) for row in await now.fetch(wanted, top)]
         values = {
-            table: {row["id"]: dict(row) for row in await now.fetch(f"SELECT * FROM {table}")} for table in ("ticket", "thread")
+            table: {row["id"]: dict(row) for row in await now.fetch(f"SELECT * FROM {table}")}
+            for table in ("ticket", "thread")
         }
         await old.close()
         await now.close()
@@ -171,12 +175,12 @@ def _statements(batch: dict[str, list[Row]], mark: Any) -> list[tuple[str, list[
         if rows:
             names = list(rows[0])
             marks = ", ".join(mark(n) for n in range(1, len(names) + 1))
-            made.append((f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", [tuple(r[n] for n in names) for r in rows]))
+            statement = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+            made.append((statement, [tuple(r[n] for n in names) for r in rows]))
     for table, columns in (("ticket", TOUCHED), ("thread", HEARD)):
         rows = batch[f"{table}:update"]
         if rows:
             sets = ", ".join(f"{name} = {mark(n)}" for n, name in enumerate(columns, 1))
-            made.append(
-                (f"UPDATE {table} SET {sets} WHERE id = {mark(len(columns) + 1)}", [tuple(r[c] for c in (*columns, "id")) for r in rows])
-            )
+            statement = f"UPDATE {table} SET {sets} WHERE id = {mark(len(columns) + 1)}"
+            made.append((statement, [tuple(r[c] for c in (*columns, "id")) for r in rows]))
     return made

@@ -1,15 +1,12 @@
 """Inbound: signed LINE webhooks from client processes against a running server, beside the floor of the same rows."""
 
 import asyncio
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import asyncpg
 
 from bench.floor import PostgresFloor, SqliteFloor, Written
 from bench.stage import (
@@ -88,7 +85,11 @@ def _measure(store: Store, *, quick: bool, profile: Path | None) -> list[str]:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     number = KNOWN
-    cases = (("1 event a webhook", 1, SHARE_NEW), ("10 events a webhook", 10, SHARE_NEW), ("1 event, all customers known", 1, 0.0))
+    cases = (
+        ("1 event a webhook", 1, SHARE_NEW),
+        ("10 events a webhook", 10, SHARE_NEW),
+        ("1 event, all customers known", 1, 0.0),
+    )
     for name, events, share_new in cases[:1] if profile else cases[:2] if quick else cases:
         runs = []
         for turn in range(1 if quick or profile else 3):
@@ -115,7 +116,7 @@ def _measure(store: Store, *, quick: bool, profile: Path | None) -> list[str]:
                     used / committed * 1e6,
                 )
             )  # fmt: skip
-            print(f"  {store.name}: {name}: {runs[-1].messages_s:,.0f}/s, ratio {runs[-1].ratio:.2f}, {runs[-1].cpu_us:.0f} µs CPU", flush=True)
+            print(f"  {store.name}: {_row(name, runs[-1:])}", flush=True)
         lines.append(_row(name, runs))
     return lines if profile else [*lines, "", _paced(store, seconds, number), ""]
 
@@ -124,11 +125,17 @@ def _row(name: str, runs: list[Flood]) -> str:
     def mid(of: Callable[[Flood], float]) -> float:
         return median([of(each) for each in runs])
 
-    return (
-        f"| {name} | {mid(lambda f: f.webhooks_s):,.0f} | {mid(lambda f: f.messages_s):,.0f} | {mid(lambda f: f.floor_s):,.0f}"
-        f" | {mid(lambda f: f.ratio):.2f} | {mid(lambda f: f.rows):.1f} | {mid(lambda f: f.cpu_us):.0f} µs | {mid(lambda f: f.p50_ms):.1f} ms"
-        f" | {mid(lambda f: f.p99_ms):.1f} ms |"
+    told = (
+        f"{mid(lambda f: f.webhooks_s):,.0f}",
+        f"{mid(lambda f: f.messages_s):,.0f}",
+        f"{mid(lambda f: f.floor_s):,.0f}",
+        f"{mid(lambda f: f.ratio):.2f}",
+        f"{mid(lambda f: f.rows):.1f}",
+        f"{mid(lambda f: f.cpu_us):.0f} µs",
+        f"{mid(lambda f: f.p50_ms):.1f} ms",
+        f"{mid(lambda f: f.p99_ms):.1f} ms",
     )
+    return f"| {name} | {' | '.join(told)} |"
 
 
 def _paced(store: Store, seconds: float, number: int) -> str:
@@ -139,7 +146,7 @@ def _paced(store: Store, seconds: float, number: int) -> str:
         assert look.stdout is not None and look.stdout.readline() == b"ready\n"
         pace = {
             **common, "role": "pace", "rate": PACED, "seconds": seconds, "first": number, "known": KNOWN,
-            "share_new": SHARE_NEW, "run": "pacedrun".encode().hex()[:8],
+            "share_new": SHARE_NEW, "run": "c0ffee00",
         }  # fmt: skip
         saw = answer_of(clients([pace])[0])
         shown = answer_of(look)
@@ -216,6 +223,3 @@ async def _postgres_floor(cluster: Postgres) -> tuple[Written, float]:
     found = await plain.written()
     with on_core(SERVER_CORE):
         return found, await plain.run(found)
-
-
-assert asyncpg and shutil

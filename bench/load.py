@@ -196,10 +196,7 @@ async def screen(orders: Orders) -> dict[str, Any]:
 
 def main() -> None:
     orders = Orders(**orjson.loads(sys.argv[1]))
-    if orders.role == "screen":
-        found = uvloop.run(screen(orders))
-    else:
-        found = uvloop.run(_send(orders))
+    found = uvloop.run(screen(orders) if orders.role == "screen" else _send(orders))
     sys.stdout.buffer.write(orjson.dumps(found) + b"\n")
 
 

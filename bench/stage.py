@@ -221,6 +221,13 @@ class Postgres:
     def sql(self, statement: str, database: str = "postgres") -> str:
         return self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "bench", "-Atc", statement, database)
 
+    def script(self, statements: str, database: str) -> None:
+        """Many statements in one transaction."""
+        self._run(
+            "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "bench", "-q", "-v", "ON_ERROR_STOP=1", "-1", "-c",
+            statements, database,
+        )  # fmt: skip
+
     def version(self) -> str:
         return self.sql("SHOW server_version")
 

@@ -10,8 +10,9 @@ import orjson
 
 DESTINATION = "U" + "0" * 32
 WORDS = (
-    "注文した醤油がまだ届きません。確認をお願いします。", "請求書の宛名を変更したいのですが。", "Where is my order? It should have come yesterday.",
-    "ログインできなくなりました。パスワードの再設定メールも届きません。", "ありがとうございます。よろしくお願いします。",
+    "注文した醤油がまだ届きません。確認をお願いします。", "請求書の宛名を変更したいのですが。",
+    "Where is my order? It should have come yesterday.", "ログインできなくなりました。パスワードの再設定メールも届きません。",
+    "ありがとうございます。よろしくお願いします。",
 )  # fmt: skip
 
 
@@ -40,7 +41,9 @@ class Webhooks:
     """Whole HTTP requests, signed as LINE signs."""
 
     def __init__(self, path: str, host: str, secret: bytes) -> None:
-        self._head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json; charset=utf-8\r\n".encode()
+        self._head = (
+            f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json; charset=utf-8\r\n".encode()
+        )
         self._secret = secret
 
     def request(self, messages: list[tuple[int, str]]) -> bytes:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, and_, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy import Select, TextClause, and_, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -151,19 +151,28 @@ def _place(cursor: str) -> tuple[datetime, int]:
 
 async def counts(session: AsyncSession, agent_id: int, teams: Sequence[int], channels: Sequence[str]) -> dict[str, int]:
     """The badges, one round trip, each counted to 100 at most."""
-    views: dict[str, list[Any]] = {
-        "mine": [MINE, col(Ticket.assignee_id) == agent_id],
-        "unassigned": [UNASSIGNED],
-        "open": [UNSOLVED],
-        "snoozed": [col(Ticket.status) == Status.SNOOZED],
+    query, names = counts_query(agent_id, teams, channels)
+    return {names[number]: count for number, count in await session.execute(query)}
+
+
+def counts_query(agent_id: int, teams: Sequence[int], channels: Sequence[str]) -> tuple[TextClause, list[str]]:
+    """(place, count) of every badge, and the badges' names. As text: a dozen selects take longer to build than to run."""
+    views = {
+        "mine": f"{MINE} AND assignee_id = :agent",
+        "unassigned": f"{UNASSIGNED}",
+        "open": f"{UNSOLVED}",
+        "snoozed": "status = 'snoozed'",
     }
-    views |= {f"team:{team}": [UNSOLVED, col(Ticket.team_id) == team] for team in teams}
-    views |= {f"channel:{kind}": [UNSOLVED, col(Ticket.channel) == kind] for kind in channels}
-    each = []
-    for name, wanted in views.items():
-        capped = select(literal(1)).select_from(Ticket).where(*wanted).limit(CAP).subquery()
-        each.append(select(literal(name), func.count()).select_from(capped))
-    return {row[0]: row[1] for row in await session.execute(union_all(*each))}
+    given: dict[str, Any] = {"agent": agent_id}
+    for number, team in enumerate(teams):
+        views[f"team:{team}"], given[f"team{number}"] = f"{UNSOLVED} AND team_id = :team{number}", team
+    for number, kind in enumerate(channels):
+        views[f"channel:{kind}"], given[f"channel{number}"] = f"{UNSOLVED} AND channel = :channel{number}", kind
+    capped = [
+        f"SELECT {place}, COUNT(*) FROM (SELECT 1 FROM ticket WHERE {wanted} LIMIT {CAP}) AS b{place}"  # noqa: S608
+        for place, wanted in enumerate(views.values())
+    ]
+    return text(" UNION ALL ".join(capped)).bindparams(**given), list(views)
 
 
 async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, Any]]:
