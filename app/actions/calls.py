@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -40,7 +40,7 @@ class NoCall(Missing):
 async def progress(session: AsyncSession, inbox: Inboxed, item: CallUpdate, now: datetime) -> Placement:
     """One word of the provider about a call, in whatever order it comes."""
     query = select(Call).where(col(Call.inbox_id) == inbox.id, col(Call.external_id) == item.call)
-    call = (await session.scalars(query.with_for_update())).first()
+    call = await _under_its_ticket(session, query)
     if call is None:
         return await _early(session, inbox, item)
     call.heard_at = now
@@ -246,7 +246,7 @@ async def hang_up(session: AsyncSession, call_id: int, agent: Agent, now: dateti
 
 
 async def _locked(session: AsyncSession, call_id: int) -> Call:
-    call = (await session.scalars(select(Call).where(col(Call.id) == call_id).with_for_update())).first()
+    call = await _under_its_ticket(session, select(Call).where(col(Call.id) == call_id))
     if call is None:
         raise NoCall
     return call
@@ -332,3 +332,12 @@ async def _was_brought_in(session: AsyncSession, call: Call) -> bool:
     """The provider took the order to bring the caller in and the leg lives: only the word of it is missing."""
     query = select(col(Order.state)).where(col(Order.key) == step_key(call, "join"))
     return await session.scalar(query) == Delivery.SENT
+
+
+async def _under_its_ticket(session: AsyncSession, query: Select[Call]) -> Call | None:
+    """Locks the ticket, then the call: the order in which a hooks batch takes them, or the two would wait for each other."""
+    found = await session.scalar(query.with_only_columns(col(Call.ticket_id)))
+    if found is None:
+        return None
+    await session.execute(select(col(Ticket.id)).where(col(Ticket.id) == found).with_for_update())
+    return (await session.scalars(query.with_for_update())).first()

@@ -53,7 +53,14 @@ async def call_back(
 
 
 async def _lines(here: Parts) -> dict[int, Dials]:
-    """The inboxes that one can call from."""
+    """The inboxes that one can call from; none remembered: perhaps the first has just been added."""
+    if found := await _remembered(here):
+        return found
+    await here.inboxes.refresh()
+    return await _remembered(here)
+
+
+async def _remembered(here: Parts) -> dict[int, Dials]:
     found: dict[int, Dials] = {}
     for opened in await here.inboxes.all():
         channel: object = opened.channel

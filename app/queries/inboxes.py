@@ -57,6 +57,10 @@ class Inboxes:
             await self.refresh()
         return tuple(self._open.values())
 
+    def expire(self) -> None:
+        """An inbox was changed: what is remembered is read again when it is next asked for."""
+        self._read_at = -FRESH_S
+
     def _stale(self) -> bool:
         return clock.monotonic() - self._read_at > FRESH_S
 
