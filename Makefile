@@ -3,11 +3,13 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV = .venv/bin/python
 
-.PHONY: run test check bench setup
+.PHONY: run install test check bench setup
 
-run:  ## set everything up and serve the demonstration on http://127.0.0.1:$(PORT)
-	@$(PYTHON) -m scripts.setup run
+run: install  ## set everything up and serve the demonstration on http://127.0.0.1:$(PORT)
 	@$(VENV) -m app demo --port $(PORT)
+
+install:  ## the product ready to serve: virtual environment, locked packages, frontend
+	@$(PYTHON) -m scripts.setup run
 
 test: setup  ## everything: the tools' checks, then all tests
 	@$(VENV) -m scripts.tests
