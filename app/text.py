@@ -65,6 +65,8 @@ def preview(text: str, most: int = 160) -> str:
 
 def plain(text: str) -> str:
     """Text as the database can hold it: no NUL, half surrogates or control characters but tab and line ends."""
+    if text.isprintable():  # most is
+        return text
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -73,6 +75,8 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, Mapping):
+        if all(type(each) is str and name.isprintable() and each.isprintable() for name, each in value.items()):
+            return dict(value)  # most are
         return {plain(str(key)): storable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [storable(each) for each in value]

@@ -1,7 +1,7 @@
 """A batch of customers' messages: looked up in sets, judged in memory, written in bulk (writing.py)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -12,19 +12,8 @@ from app import feed
 from app.actions.rows import allocate, row
 from app.actions.writing import Sets, flush
 from app.models import (
-    Attachment,
-    Audience,
-    Call,
-    Clock,
-    Episode,
-    FileState,
-    Identity,
-    Message,
-    Person,
-    Status,
-    Thread,
-    Ticket,
-)
+    Attachment, Audience, Call, Clock, Episode, FileState, Identity, Message, Person, Status, Thread, Ticket,
+)  # fmt: skip
 from app.queries.inboxed import Inboxed
 from app.queries.intake import CONTINUES, Early, Known, Line, duplicates, early_words
 from app.queries.intake import known as look_up
@@ -86,7 +75,7 @@ class Batch:
         """Ids for everything that this batch may create: on PostgreSQL an unused ticket number would be a gap."""
         strangers = len({item.sender.key for _, _, item, _ in came} - set(self.known.identities))
         special = sum(bool(item.answers or item.thread or item.kind == "call") for _, _, item, _ in came)
-        openings = special + len({(i.id, item.conversation) for i, _, item, _ in came if not self._continues(i, item)})
+        openings = special + len({_begun(i, item) for i, _, item, _ in came if not self._continues(i, item)})
         counts = {"person": strangers, "identity": strangers, "ticket": openings, "thread": openings}
         self.ids = allocate(self.connection, {**counts, "message": len(came)})
         for fresh in self.ids.values():
@@ -94,7 +83,8 @@ class Batch:
 
     def _continues(self, inbox: Inboxed, item: Inbound) -> bool:
         thread = self.known.current.get((inbox.id, item.conversation))
-        return thread is not None and self.known.lines[thread].ticket["status"] in CONTINUES
+        line = self.known.lines.get(thread or 0)
+        return line is not None and line.ticket["status"] in CONTINUES and self._is_member(item, line)
 
     # -- judging ------------------------------------------------------------------------------------------------
 
@@ -110,10 +100,11 @@ class Batch:
             related = judged.related or related
         elif item.kind == "call" or line.thread["inbox_id"] != inbox.id:
             line = self._thread(line.ticket, inbox, item, identity)  # another line to the customer in the same case
+        trusted = line.new_thread or (self._is_member(item, line) and item.meta.get("auth") != "fail")
         message = self._message(inbox, raw, item, identity, line)
         if related:
             message["meta"] = {**message["meta"], "related": related}
-        self._touch(inbox, item, line, message, judged)
+        self._touch(inbox, item, line, message, judged, adds=trusted)
         self._attach(item, message, uploads)
         if item.kind == "call":
             self._call(inbox, item, line, message)
@@ -130,7 +121,7 @@ class Batch:
         found = self.known.identities.get(sender.key)
         if found is not None:
             return found
-        name = _said(sender.name)[:200]
+        name = plain(sender.name)[:200]
         person = row(Person, id=self.ids["person"].pop(), name=name, language=sender.language[:8], created_at=self.now)
         identity = row(
             Identity,
@@ -161,20 +152,28 @@ class Batch:
             if thread is None or thread not in self.known.lines:
                 continue
             line = self.known.lines[thread]
-            if may_continue(item.sender.value, sorted(self.known.members.get(thread, ()))):
+            if self._is_member(item, line):
                 return line, None
             related = related or line.ticket["id"]
         if not item.answers and (inbox.id, item.conversation) in self.known.current:
-            return self.known.lines[self.known.current[(inbox.id, item.conversation)]], related
+            line = self.known.lines[self.known.current[(inbox.id, item.conversation)]]
+            if self._is_member(item, line):
+                return line, related
+            related = related or line.ticket["id"]
         if item.kind == "call" and identity["id"] in self.known.calling:
             return self.known.lines[self.known.calling[identity["id"]]], related
         return None, related
+
+    def _is_member(self, item: Inbound, line: Line) -> bool:
+        """E7, for mails: anybody can quote a Message-ID, or use it again. Elsewhere the channel knows its conversations."""
+        members = self.known.members.get(line.thread["id"], ())
+        return item.sender.kind != "email" or may_continue(item.sender.value, sorted(members))
 
     def _open(self, inbox: Inboxed, item: Inbound, identity: dict[str, Any]) -> Line:
         ticket = row(
             Ticket,
             id=self.ids["ticket"].pop(),
-            subject=_said(item.subject)[:400] or preview(item.text, 60),
+            subject=plain(item.subject)[:400] or preview(item.text, 60),
             channel=inbox.kind,
             inbox_id=inbox.id,
             team_id=inbox.team_id,
@@ -192,6 +191,11 @@ class Batch:
     def _thread(self, ticket: dict[str, Any], inbox: Inboxed, item: Inbound, identity: dict[str, Any]) -> Line:
         key = (inbox.id, item.conversation)
         before = self.known.current.get(key)
+        if before is not None and not self._is_member(item, self.known.lines[before]):
+            key, before = (
+                (inbox.id, item.external_id),
+                None,
+            )  # a stranger's mail leaves the conversation it quotes alone
         if before is not None:
             self.known.lines[before].thread["current"] = False
             self.sets.retired.append({"id": before, "current": False})
@@ -204,14 +208,13 @@ class Batch:
             inbox_id=inbox.id,
             identity_id=identity["id"],
             channel=inbox.kind,
-            conversation=item.conversation,
-            subject=_said(item.subject)[:400],
+            conversation=key[1],
+            subject=plain(item.subject)[:400],
             created_at=self.now,
         )
         self.sets.threads.append(thread)
-        line = Line(thread, ticket, new_thread=True)
-        self.known.lines[thread["id"]] = line
-        self.known.current[key] = thread["id"]
+        self.known.members[thread["id"]], self.known.current[key] = {identity["value"]}, thread["id"]
+        line = self.known.lines[thread["id"]] = Line(thread, ticket, new_thread=True)
         return line
 
     def _message(self, inbox: Inboxed, raw: int, item: Inbound, identity: dict[str, Any], line: Line) -> dict[str, Any]:
@@ -227,10 +230,10 @@ class Batch:
             audience=Audience.PUBLIC,
             identity_id=identity["id"],
             kind=item.kind,
-            subject=_said(item.subject)[:400],
-            text=_said(item.text),
+            subject=plain(item.subject)[:400],
+            text=plain(item.text),
             html=clean_html(item.html) if item.html else "",
-            meta=_facts(item.meta),
+            meta=storable(item.meta),
             auto=item.auto,
             external_id=item.external_id,
             reference=str(item.meta.get("message_id") or item.external_id)[:1000],
@@ -240,14 +243,16 @@ class Batch:
             created_at=self.now,
         )
         self.sets.messages.append(message)
-        self.known.cited[(inbox.id, message["reference"])] = line.thread["id"]
-        self.known.members.setdefault(line.thread["id"], set()).add(item.sender.value)
+        self.known.cited.setdefault((inbox.id, message["reference"]), line.thread["id"])
         self.sets.events.append(
             feed.event("message.received", self.now, ticket=line.ticket["id"], message=message["id"], kind=item.kind)
         )
         return message
 
-    def _touch(self, inbox: Inboxed, item: Inbound, line: Line, message: dict[str, Any], judged: Place) -> None:
+    def _touch(
+        self, inbox: Inboxed, item: Inbound, line: Line, message: dict[str, Any], judged: Place, *, adds: bool
+    ) -> None:
+        """`adds`: the sender may add people to the conversation, who get our answers too (E7)."""
         thread, ticket = line.thread, line.ticket
         newest = thread["customer_at"] is None or item.sent_at >= thread["customer_at"]
         if newest:
@@ -255,20 +260,18 @@ class Batch:
             if item.handle is not None:
                 thread["handle"], thread["handle_at"] = item.handle.token, item.handle.received_at
             if item.subject:
-                thread["subject"] = _said(item.subject)[:400]
-        if item.participants:
+                thread["subject"] = plain(item.subject)[:400]
+        if item.participants and adds:
             known = {p["value"]: p for p in thread["participants"]}
             known |= {p.value: {"value": p.value, "name": plain(p.name)[:200]} for p in item.participants}
             thread["participants"] = list(known.values())
+            self.known.members[thread["id"]] |= known.keys()
         if not line.new_thread:
             (self.sets.moved if item.subject or item.participants else self.sets.heard)[thread["id"]] = thread
         self.sets.touched[ticket["id"]] = ticket
         ticket["updated_at"] = self.now
-        ticket["preview"], ticket["preview_kind"], ticket["preview_from"] = (
-            preview(message["text"]),
-            item.kind,
-            "customer",
-        )
+        ticket["preview"], ticket["preview_kind"] = preview(message["text"]), item.kind
+        ticket["preview_from"] = "customer"
         if ticket["channel"] != inbox.kind:
             ticket["channel"] = inbox.kind
             self.sets.changed[ticket["id"]] = ticket
@@ -335,9 +338,8 @@ class Batch:
         )
 
     def _call_facts(self, inbox: Inboxed, item: Inbound) -> dict[str, Any]:
-        if item.kind != "call":
-            return {}
-        return {"state": "waiting", "waited_s": 0, "position": 1, "language": inbox.language}
+        facts = {"state": "waiting", "waited_s": 0, "position": 1, "language": inbox.language}
+        return facts if item.kind == "call" else {}
 
     def _early_words(self, early: dict[tuple[int, str], list[Early]]) -> None:
         """An unsend or an edit that came before its message (P2)."""
@@ -378,21 +380,14 @@ def attachment(part: Part, uploads: dict[str, str], *, message_id: int | None, n
     )
 
 
-def _said(text: str) -> str:
-    """`plain`, which most text is already."""
-    return text if text.isprintable() else plain(text)
-
-
-def _facts(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """`storable`, which most facts are already."""
-    clean = all(type(value) is str and name.isprintable() and value.isprintable() for name, value in meta.items())
-    return dict(meta) if clean else storable(meta)
+def _begun(inbox: Inboxed, item: Inbound) -> tuple[int, str, str]:
+    return inbox.id, item.conversation, item.sender.value if item.sender.kind == "email" else ""
 
 
 def _known(line: Line | None) -> KnownTicket | None:
     if line is None:
         return None
-    ticket = line.ticket
+    found = line.ticket
     return KnownTicket(
-        ticket["id"], ticket["status"], ticket["resolved_at"], ticket["updated_at"], line.thread["customer_at"]
+        found["id"], found["status"], found["resolved_at"], found["updated_at"], line.thread["customer_at"]
     )

@@ -76,9 +76,7 @@ SELECT {thread}, {ticket} FROM thread JOIN ticket ON ticket.id = thread.ticket_i
 """
 MEMBERS = """
 SELECT t.id, i.value FROM {ids} AS ids CROSS JOIN thread AS t JOIN identity AS i ON i.id = t.identity_id
-  WHERE t.id = ids.id
-UNION SELECT m.thread_id, i.value FROM {ids} AS ids CROSS JOIN message AS m JOIN identity AS i ON i.id = m.identity_id
-  WHERE m.thread_id = ids.id
+WHERE t.id = ids.id
 """
 
 
@@ -154,7 +152,7 @@ def known(connection: Connection, came: Sequence[Came]) -> Known:
     cited = {(inbox, reference) for inbox, item in came for reference in item.answers}
     if cited:
         for inbox, reference, thread in _read(connection, CITED, pairs=cited):
-            found.cited[(inbox, reference)] = thread
+            found.cited.setdefault((inbox, reference), thread)  # the first that had it: a later one may be a copy
     _lines(connection, came, found)
     return found
 
@@ -176,6 +174,8 @@ def _lines(connection: Connection, came: Sequence[Came], found: Known) -> None:
         _typed(thread, THREAD_TIMES)
         thread["participants"] = _json(thread["participants"])
         _remember(found, Line(thread, tickets[number]), calling)
+    mails = {(inbox, item.conversation) for inbox, item in came if item.sender.kind == "email"}
+    ids |= {thread for pair, thread in found.current.items() if pair in mails}
     if ids:
         _members(connection, ids, found)
 
@@ -205,7 +205,7 @@ def _remember(found: Known, line: Line, calling: set[int]) -> None:
 
 
 def _members(connection: Connection, ids: set[int], found: Known) -> None:
-    """E7: a thread's customer, everybody who wrote in it, its participants."""
+    """E7: a thread's customer and its participants. Who wrote in it by a forwarded reply address is none of them."""
     for thread in ids & set(found.lines):
         found.members[thread] = {p["value"] for p in found.lines[thread].thread["participants"]}
     for thread, value in _read(connection, MEMBERS, ids=ids):
