@@ -303,7 +303,8 @@ async def test_a_case_that_began_elsewhere_is_called_too(desk: Desk) -> None:
     await number_of(desk, ticket.id, CUSTOMER)
     begun = await desk.post(f"/tickets/{ticket.id}/calls")
     assert begun.status_code == 201
-    live = {"id": begun.json()["call"]["id"], "direction": "out", "state": "connecting"}
+    call = begun.json()["call"]
+    live = {"id": call["id"], "direction": "out", "state": "connecting", "started_at": call["started_at"]}
     assert (await desk.get(f"/tickets/{ticket.id}"))["ticket"]["call"] == live | {"agent_id": desk.cast.hanako.id}
     async with desk.parts.database.read() as session:
         thread = (await session.scalars(select(Thread).where(col(Thread.ticket_id) == ticket.id))).one()
