@@ -44,7 +44,7 @@ class Address:
     value: str  # normalised: LINE user or group id, lower-cased mail address, E.164 number, visitor id
     scope: str = ""  # what the value is unique within: LINE's provider id (L7), the chat inbox; "" for mail, phone
     name: str = ""
-    verified: bool = False  # proven by the channel (signed chat identity, LINE's signed webhook); never for a mail's From
+    verified: bool = False  # proven by the channel (signed chat identity, LINE's signed webhook), never a mail's From
     language: str = ""  # BCP 47, where the channel tells
     picture_url: str = ""
 
@@ -147,8 +147,11 @@ class CallUpdate:
     at: datetime
     # "waiting" "left_queue" "agent_ringing" "agent_joined" "agent_left" "customer_ringing" "connected" "recorded" "ended"
     event: str
-    reason: str = ""  # for "ended" and "agent_left": completed busy no-answer failed canceled; "left_queue": QueueResult
-    leg: str = ""  # the id at the provider of the agent's leg; "customer_ringing", "connected", "ended": of the customer's
+    # for "ended" and "agent_left": completed busy no-answer failed canceled; "left_queue": QueueResult
+    reason: str = ""
+    leg: str = (
+        ""  # the id at the provider of the agent's leg; "customer_ringing", "connected", "ended": of the customer's
+    )
     order: str = ""  # our `Outbound.key` that asked for this leg
     duration_s: int | None = None
     sequence: int | None = None
@@ -284,7 +287,9 @@ class Forged(Exception):
 class TryAgain(Exception):
     """Not now. `after` in seconds, None lets the one retry loop decide; `memory` is given back at the next attempt."""
 
-    def __init__(self, code: str, *, after: float | None = None, detail: str = "", memory: Mapping[str, Any] | None = None):
+    def __init__(
+        self, code: str, *, after: float | None = None, detail: str = "", memory: Mapping[str, Any] | None = None
+    ):
         super().__init__(code)
         self.code, self.after, self.detail, self.memory = code, after, detail, dict(memory or {})
 

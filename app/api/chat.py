@@ -319,7 +319,9 @@ async def _body(room: Visitors, visit: Visit, said: dict[str, Any]) -> bytes:
     files = []
     if ids:
         mine = select(Attachment).where(
-            col(Attachment.public_id).in_(ids), col(Attachment.message_id).is_(None), col(Attachment.agent_id).is_(None),
+            col(Attachment.public_id).in_(ids),
+            col(Attachment.message_id).is_(None),
+            col(Attachment.agent_id).is_(None),
             col(Attachment.remote) == uploads.from_visitor(visit.visitor),
         )
         async with room.tail.parts.database.read() as session:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import pytest
 import uvicorn
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -35,6 +36,7 @@ from tests.cast import Cast
 LEASE_OVER_S = 61  # app.actions.outbox.LEASE is a minute
 PATIENCE_S = 120.0  # a busy machine takes its time; nothing waits that long when all is well
 LINE_SECRET = "a-channel-secret"
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # one push and all webhooks: on both
 
 
 async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:

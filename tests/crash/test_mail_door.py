@@ -5,7 +5,7 @@ import pytest
 
 from app.config import Settings
 from demo.mail import MailCloud
-from tests.crash.rig import free_port, open_desk, serving
+from tests.crash.rig import ON_SQLITE, free_port, open_desk, serving
 
 pytestmark = pytest.mark.timeout(400)
 MAIL = (
@@ -26,6 +26,7 @@ async def deliver(port: int) -> bool:
     return True
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("point", ["intake.begun", "intake.written", "intake.committing", "intake.committed"])
 async def test_a_mail_becomes_one_ticket(settings: Settings, point: str) -> None:
     door = free_port()

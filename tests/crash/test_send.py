@@ -20,6 +20,7 @@ from demo.telephone import TelephoneCloud
 from tests.crash.rig import (
     LEASE_OVER_S,
     LINE_SECRET,
+    ON_SQLITE,
     Desk,
     free_port,
     line_config,
@@ -84,6 +85,7 @@ async def _said(cloud: LineCloud, count: int) -> bool:
 REPLIES = {"message.claimed": ("sent", 1), "message.ready": ("unconfirmed", 0), "message.sent": ("unconfirmed", 1)}
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("point", REPLIES)
 async def test_L20_a_reply_goes_out_once_or_a_person_decides(settings: Settings, point: str) -> None:
     """A reply cannot be repeated safely, and its token is dead when the lease is over: nobody can know but a person."""
@@ -108,6 +110,7 @@ async def test_L20_a_reply_goes_out_once_or_a_person_decides(settings: Settings,
 # -- mail ---------------------------------------------------------------------------------------------------------------
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("point", MOMENTS)
 async def test_a_mail_sent_twice_is_one_mail(settings: Settings, point: str) -> None:
     """SMTP has no idempotency key: after a death a mail may go again, and then with the same Message-ID, never another."""
@@ -165,6 +168,7 @@ class Visitor:
             self.seen.append((message["seq"], message["text"]))
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("point", MOMENTS)
 async def test_W4_a_visitor_gets_the_answer_once(settings: Settings, point: str) -> None:
     desk = await open_desk(settings, "chat", {})
@@ -188,6 +192,7 @@ async def test_W4_a_visitor_gets_the_answer_once(settings: Settings, point: str)
 PATIENT = 100.0  # the caller waits on while the product is away, however slow this machine is
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("point", ["order.claimed", "order.ready", "order.sent"])
 async def test_T15_the_agent_s_telephone_rings_once(settings: Settings, point: str) -> None:
     """Twilio would ring again for a second request: what may have gone out is not repeated, the caller is free again."""
