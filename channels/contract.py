@@ -149,9 +149,8 @@ class CallUpdate:
     event: str
     # for "ended" and "agent_left": completed busy no-answer failed canceled; "left_queue": QueueResult
     reason: str = ""
-    leg: str = (
-        ""  # the id at the provider of the agent's leg; "customer_ringing", "connected", "ended": of the customer's
-    )
+    # the id at the provider of the agent's leg; "customer_ringing", "connected", "ended": of the customer's
+    leg: str = ""
     order: str = ""  # our `Outbound.key` that asked for this leg
     duration_s: int | None = None
     sequence: int | None = None
