@@ -12,7 +12,18 @@ from app import feed
 from app.actions.rows import allocate, row
 from app.actions.writing import Sets, flush
 from app.models import (
-    Attachment, Audience, Call, Clock, Episode, FileState, Identity, Message, Person, Status, Thread, Ticket,
+    Attachment,
+    Audience,
+    Call,
+    Clock,
+    Episode,
+    FileState,
+    Identity,
+    Message,
+    Person,
+    Status,
+    Thread,
+    Ticket,
 )  # fmt: skip
 from app.queries.inboxed import Inboxed
 from app.queries.intake import CONTINUES, Early, Known, Line, duplicates, early_words
@@ -148,13 +159,10 @@ class Batch:
             return self.known.lines[item.thread], None
         related = None
         for reference in item.answers:
-            thread = self.known.cited.get((inbox.id, reference))
-            if thread is None or thread not in self.known.lines:
-                continue
-            line = self.known.lines[thread]
-            if self._is_member(item, line):
+            line = self.known.lines.get(self.known.cited.get((inbox.id, reference), 0))
+            if line is not None and self._is_member(item, line):
                 return line, None
-            related = related or line.ticket["id"]
+            related = related or (line.ticket["id"] if line else None)
         if not item.answers and (inbox.id, item.conversation) in self.known.current:
             line = self.known.lines[self.known.current[(inbox.id, item.conversation)]]
             if self._is_member(item, line):
@@ -338,8 +346,8 @@ class Batch:
         )
 
     def _call_facts(self, inbox: Inboxed, item: Inbound) -> dict[str, Any]:
-        facts = {"state": "waiting", "waited_s": 0, "position": 1, "language": inbox.language}
-        return facts if item.kind == "call" else {}
+        waiting = {"state": "waiting", "waited_s": 0, "position": 1, "language": inbox.language}
+        return waiting if item.kind == "call" else {}
 
     def _early_words(self, early: dict[tuple[int, str], list[Early]]) -> None:
         """An unsend or an edit that came before its message (P2)."""
@@ -387,7 +395,5 @@ def _begun(inbox: Inboxed, item: Inbound) -> tuple[int, str, str]:
 def _known(line: Line | None) -> KnownTicket | None:
     if line is None:
         return None
-    found = line.ticket
-    return KnownTicket(
-        found["id"], found["status"], found["resolved_at"], found["updated_at"], line.thread["customer_at"]
-    )
+    at, told = line.ticket, line.thread["customer_at"]
+    return KnownTicket(at["id"], at["status"], at["resolved_at"], at["updated_at"], told)
