@@ -26,7 +26,7 @@ from app.models import (
     Ticket,
     TicketTag,
 )
-from bench.stage import KEPT, ROOT, Postgres
+from bench.stage import KEPT, ROOT, Postgres, environment
 
 TEAMS, AGENTS, INBOXES, TAGS = 10, 50, 8, 20
 CHANNELS = ("line", "email", "chat", "phone")
@@ -88,8 +88,8 @@ class Words:
 
 
 def dice(salt: int, sides: str) -> str:
-    """A number from 0 below `sides` that looks random in the row's number."""
-    return f"(((i * 7919 + {salt}) * 48271 % 2147483647) % {sides})"
+    """A number from 0 below `sides` that looks random in the row's number, and for each salt another."""
+    return f"((i * {48271 * (2 * salt + 1) + 12345} % 2147483647) / 4099 % {sides})"
 
 
 def statements(words: Words, tickets: int) -> list[str]:
@@ -216,7 +216,7 @@ def migrate(url: str) -> None:
     """By the product's own command."""
     done = subprocess.run(
         [sys.executable, "-m", "app", "migrate"], cwd=ROOT, text=True, capture_output=True,
-        env={"PATH": "/usr/bin:/bin", "MIKAWAYA_DATABASE_URL": url, "MIKAWAYA_SECRET_KEY": "b" * 48, "MIKAWAYA_VAR": str(KEPT)},
+        env=environment(MIKAWAYA_DATABASE_URL=url, MIKAWAYA_SECRET_KEY="b" * 48, MIKAWAYA_VAR=str(KEPT)),
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f"python -m app migrate: {done.stderr or done.stdout}")

@@ -1,6 +1,7 @@
 """Inbound: signed LINE webhooks from client processes against a running server, beside the floor of the same rows."""
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,9 +75,14 @@ def run(*, quick: bool, profile: Path | None = None, only: str = "") -> list[str
     return lines
 
 
+def _words() -> list[str]:
+    """BENCH_SERVE="serve --no-jobs" looks at the door alone."""
+    return os.environ.get("BENCH_SERVE", "").split()
+
+
 def _measure(store: Store, *, quick: bool, profile: Path | None) -> list[str]:
     site, seconds = store.site, 2.0 if quick else 6.0
-    with site.serving():
+    with site.serving(*_words()):
         _send(site, role="seed", events=10, known=KNOWN, connections=4)
     lines = [
         f"### {store.name}",
@@ -95,7 +101,7 @@ def _measure(store: Store, *, quick: bool, profile: Path | None) -> list[str]:
         for turn in range(1 if quick or profile else 3):
             run_name = f"{events:x}{turn:x}{int(share_new * 100):02x}".rjust(8, "a")
             store.copy()
-            with site.serving(profile=profile) as server:
+            with site.serving(*_words(), profile=profile) as server:
                 warm = _send(site, role="flood", seconds=0.5, first=number, run=f"b{run_name[1:]}", known=KNOWN)
                 number += warm["messages"]
                 before, used = store.count(), cpu_seconds(server.pid)
@@ -141,7 +147,7 @@ def _row(name: str, runs: list[Flood]) -> str:
 def _paced(store: Store, seconds: float, number: int) -> str:
     site = store.site
     common = {"host": "127.0.0.1", "port": site.port, "path": site.path, "secret": "bench-channel-secret"}
-    with site.serving():
+    with site.serving(*_words()):
         look, *_ = clients([{**common, "role": "screen", "token": site.token, "seconds": seconds + 3}])
         assert look.stdout is not None and look.stdout.readline() == b"ready\n"
         pace = {
@@ -171,7 +177,7 @@ def _send(site: Site, **orders: Any) -> dict[str, Any]:
 @contextmanager
 def _sqlite(line_base: str) -> Iterator[Store]:
     with scratch() as directory:
-        site = Site(directory, line_base=line_base)
+        site = Site(directory).set_up(line_base=line_base)
         before = directory / "before.db"
 
         def copy() -> None:
@@ -201,7 +207,7 @@ def _postgres(line_base: str) -> Iterator[Store]:
         cluster.start()
         try:
             cluster.sql("CREATE DATABASE desk")
-            site = Site(directory, database_url=cluster.url("desk"), line_base=line_base)
+            site = Site(directory, database_url=cluster.url("desk")).set_up(line_base=line_base)
 
             def copy() -> None:
                 cluster.sql("DROP DATABASE IF EXISTS before")

@@ -28,6 +28,12 @@ SERVER_CORE, CLIENT_CORE = CORES[0], CORES[-1]
 PROFILE_MS = 50  # how long LINE takes to say who somebody is
 
 
+def environment(**settings: str) -> dict[str, str]:
+    """As on a user's machine: compiled modules are kept, nothing of our own settings is inherited."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("MIKAWAYA_") and k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(KEPT / "pycache"), **settings}
+
+
 def pinned(core: int) -> Any:
     """For `preexec_fn`: this process on one core, where the system can."""
     return lambda: os.sched_setaffinity(0, {core}) if hasattr(os, "sched_setaffinity") else None
@@ -65,23 +71,24 @@ def scratch() -> Iterator[Path]:
 
 
 class Site:
-    """One installation in a directory of its own, set up by the product's own commands."""
+    """One installation in a directory of its own."""
 
-    def __init__(self, var: Path, *, database_url: str = "", line_base: str = "http://127.0.0.1:9") -> None:
+    def __init__(self, var: Path, *, database_url: str = "") -> None:
         self.var, self.database_url = var, database_url
         self.port = free_port()
-        self.serve_options: list[str] = os.environ.get("BENCH_SERVE", "").split()
-        self.env = {
-            **os.environ,
-            "MIKAWAYA_VAR": str(var),
-            "MIKAWAYA_DATABASE_URL": database_url,
-            "MIKAWAYA_SECRET_KEY": "b" * 48,
-            "MIKAWAYA_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
-        }
+        self.token = self.path = ""
+        self.env = environment(
+            MIKAWAYA_VAR=str(var), MIKAWAYA_DATABASE_URL=database_url, MIKAWAYA_SECRET_KEY="b" * 48,
+            MIKAWAYA_PUBLIC_URL=f"http://127.0.0.1:{self.port}",
+        )  # fmt: skip
+
+    def set_up(self, *, line_base: str = "http://127.0.0.1:9") -> "Site":
+        """By the product's own commands: tables, an owner with a token, a LINE inbox."""
         self.app("migrate")
         self.app("owner", "bench@example.com", say="a long password\n")
         self.token = self.app("token", "bench@example.com").strip()
         self.path = self.inbox("line", channel_id="1", channel_secret=SECRET, access_token="t", api_base=line_base)
+        return self
 
     @property
     def file(self) -> Path:
@@ -102,13 +109,14 @@ class Site:
         return "/" + self.app("inbox", "add", kind, "--name", kind, *given).strip().split("/", 3)[3]
 
     @contextmanager
-    def serving(self, *, profile: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-        """`python -m app serve` on the server's core, ready. `profile` writes cProfile's figures of the main thread."""
+    def serving(self, *words: str, profile: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+        """`python -m app serve` (or other words) on the server's core, ready. `profile` gets cProfile's figures."""
         watch = ["-m", "cProfile", "-o", str(profile)] if profile else []
-        server = subprocess.Popen(
-            [sys.executable, *watch, "-m", "app", "serve", "--port", str(self.port), *self.serve_options],
-            cwd=ROOT, env=self.env, preexec_fn=pinned(SERVER_CORE), stderr=(self.var / "server.log").open("ab"),
-        )  # fmt: skip
+        with (self.var / "server.log").open("ab") as said:
+            server = subprocess.Popen(
+                [sys.executable, *watch, "-m", "app", *(words or ("serve",)), "--port", str(self.port)],
+                cwd=ROOT, env=self.env, preexec_fn=pinned(SERVER_CORE), stdout=said, stderr=said,
+            )  # fmt: skip
         try:
             self._await(server)
             yield server
@@ -126,7 +134,7 @@ class Site:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz") as answer:
                 if answer.status == 200:
                     return
-            time.sleep(0.05)
+            time.sleep(0.02)
         raise SystemExit(f"the server did not start: {(self.var / 'server.log').read_text()[-2000:]}")
 
 
