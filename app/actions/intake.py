@@ -100,12 +100,12 @@ class Batch:
     # -- judging ------------------------------------------------------------------------------------------------
 
     def _place(self, inbox: Inboxed, raw: int, item: Inbound, uploads: dict[str, str]) -> Placement:
-        identity = self._identity(item.sender, inbox)
-        line, related = self._candidate(inbox, item, identity)
+        line, related = self._candidate(inbox, item)
         came = Came(sent_at=item.sent_at, auto=item.auto, opens=item.opens, reopens=item.reopens)
         judged = place(came, _known(line), now=self.now, reopen_days=self.reopen_days)
         if judged.where == Where.NOWHERE:
             return Placement(item=item)
+        identity = self._identity(item.sender, inbox)
         if judged.where == Where.NEW or line is None:
             line = self._open(inbox, item, identity)
             related = judged.related or related
@@ -143,7 +143,7 @@ class Batch:
             value=sender.value,
             scope=sender.scope,
             name=name,
-            picture_url=sender.picture_url[:2000],
+            picture_url=plain(sender.picture_url)[:2000],
             verified=sender.verified,
             profiled_at=None if inbox.tells_names else self.now,
             created_at=self.now,
@@ -153,7 +153,7 @@ class Batch:
         self.known.identities[sender.key] = identity
         return identity
 
-    def _candidate(self, inbox: Inboxed, item: Inbound, identity: dict[str, Any]) -> tuple[Line | None, int | None]:
+    def _candidate(self, inbox: Inboxed, item: Inbound) -> tuple[Line | None, int | None]:
         """The line that the message may continue, and else the ticket it only seems to belong to (E1, E7)."""
         if item.thread is not None and item.thread in self.known.lines:
             return self.known.lines[item.thread], None
@@ -168,8 +168,9 @@ class Batch:
             if self._is_member(item, line):
                 return line, related
             related = related or line.ticket["id"]
-        if item.kind == "call" and identity["id"] in self.known.calling:
-            return self.known.lines[self.known.calling[identity["id"]]], related
+        caller = self.known.identities.get(item.sender.key, {}).get("id")
+        if item.kind == "call" and caller in self.known.calling:
+            return self.known.lines[self.known.calling[caller]], related
         return None, related
 
     def _is_member(self, item: Inbound, line: Line) -> bool:
@@ -271,15 +272,15 @@ class Batch:
                 thread["subject"] = plain(item.subject)[:400]
         if item.participants and adds:
             known = {p["value"]: p for p in thread["participants"]}
-            known |= {p.value: {"value": p.value, "name": plain(p.name)[:200]} for p in item.participants}
+            known |= {p.value: {"value": plain(p.value), "name": plain(p.name)[:200]} for p in item.participants}
             thread["participants"] = list(known.values())
             self.known.members[thread["id"]] |= known.keys()
         if not line.new_thread:
             (self.sets.moved if item.subject or item.participants else self.sets.heard)[thread["id"]] = thread
         self.sets.touched[ticket["id"]] = ticket
         ticket["updated_at"] = self.now
-        ticket["preview"], ticket["preview_kind"] = preview(message["text"]), item.kind
-        ticket["preview_from"] = "customer"
+        if newest:
+            ticket.update(preview=preview(message["text"]), preview_kind=item.kind, preview_from="customer")
         if ticket["channel"] != inbox.kind:
             ticket["channel"] = inbox.kind
             self.sets.changed[ticket["id"]] = ticket

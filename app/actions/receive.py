@@ -19,6 +19,7 @@ from app.actions.rows import allocate, change, insert, row
 from app.db import Done
 from app.models import Event, HookState, Inbox, RawHook
 from app.queries.inboxed import Inboxed
+from app.text import storable
 from channels.contract import Hook, Inbound, Item, Placement
 
 
@@ -107,7 +108,7 @@ def _keep(connection: Connection, arrivals: Sequence[Arrival], now: datetime) ->
     given = iter(ids)
     raws = [a.raw_id if a.raw_id is not None else next(given) for a in arrivals]
     insert(connection, RawHook, [_raw(a, raw) for a, raw in zip(arrivals, raws, strict=True) if a.raw_id is None])
-    failed = [feed.event("hook.failed", now, inbox=a.inbox.id, error=a.error) for a in fresh if a.error]
+    failed = [feed.event("hook.failed", now, inbox=a.inbox.id, error=storable(a.error)) for a in fresh if a.error]
     insert(connection, Event, failed)
     cursors = {a.inbox.id: a.cursor for a in arrivals if a.cursor is not None}
     change(connection, Inbox, ["cursor"], [{"id": key, "cursor": cursor} for key, cursor in cursors.items()])
@@ -127,12 +128,12 @@ def _raw(arrival: Arrival, raw_id: int) -> dict[str, Any]:
         inbox_id=arrival.inbox.id,
         route=hook.route[:60],
         method=hook.method,
-        url=hook.url,
-        headers=dict(hook.headers),
+        url=storable(hook.url),
+        headers=storable(hook.headers),
         body=None if arrival.file_key else hook.body,
         file_key=arrival.file_key,
         state=HookState.FAILED if arrival.error else HookState.TAKEN,
-        error=arrival.error,
+        error=storable(arrival.error),
         received_at=hook.received_at,
     )
 

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app import clock, log
 from app.actions import uploads, visitors
-from app.api.door import Here, Now, Writing, json_response, parts_of
+from app.api.door import Here, Now, json_response, parts_of
 from app.api.files import read_upload
 from app.api.throttle import Throttle
 from app.errors import Forbidden
@@ -366,9 +366,7 @@ async def _send(socket: WebSocket, visit: Visit) -> None:
 
 
 @router.post("/chat/files", status_code=201)
-async def upload(
-    request: Request, session: Writing, here: Here, now: Now, widget: str, visitor: str, file: UploadFile
-) -> Response:
+async def upload(request: Request, here: Here, now: Now, widget: str, visitor: str, file: UploadFile) -> Response:
     """A visitor's file, before the message that takes it. Open to whoever holds a visitor token of an open widget."""
     opened = await here.inboxes.by_token(widget)
     if opened is None or not isinstance(opened.channel, Embeds) or not TOKEN.fullmatch(visitor):
@@ -376,7 +374,8 @@ async def upload(
     _throttle(request, visitor)
     content = await read_upload(file, here.settings.max_upload_mb)
     kept = await uploads.keep(here.files, content, file.filename or "", file.content_type or "")
-    made = await uploads.add(session, kept, agent_id=None, now=now, visitor=visitor_id(visitor))
+    async with here.database.write() as session:
+        made = await uploads.add(session, kept, agent_id=None, now=now, visitor=visitor_id(visitor))
     return json_response(reads.link(made, here.vault, here.settings.public_url), 201)
 
 

@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from starlette.exceptions import HTTPException
@@ -150,7 +150,7 @@ KNOWN_ERRORS = (
     Problem,
     RequestValidationError,
     HTTPException,
-    DBAPIError,
+    StatementError,
     OverflowError,
     UnicodeEncodeError,
     Exception,
@@ -166,7 +166,7 @@ async def render(request: Request, error: Exception) -> Response:
         return problem(Conflict.status, Conflict.code(), Conflict.title())
     if _unfit(error):
         return problem(Invalid.status, Invalid.code(), Invalid.title())
-    if isinstance(error, DBAPIError):
+    if isinstance(error, StatementError):
         raise error
     if isinstance(error, Problem):
         return problem(error.status, error.code(), error.title(), detail=error.detail, **error.params)
@@ -178,6 +178,8 @@ async def render(request: Request, error: Exception) -> Response:
 
 def _unfit(error: Exception) -> bool:
     """A value that the shapes allow and the database cannot hold: over 64 bits, NUL, half a surrogate."""
+    if isinstance(error, StatementError) and not isinstance(error, DBAPIError):
+        return isinstance(error.orig, OverflowError | UnicodeEncodeError)  # a time beyond the year 9999 in UTC
     if not isinstance(error, DBAPIError):
         return isinstance(error, OverflowError | UnicodeEncodeError)
     state = str(getattr(error.orig, "sqlstate", None) or "")

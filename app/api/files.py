@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.actions import uploads
-from app.api.door import Here, Now, Reader, Reading, Writing, having, json_response
+from app.api.door import Here, Now, Reader, Reading, having, json_response
 from app.api.shapes import AttachmentOut
 from app.errors import Missing, TooLarge
 from app.models import Agent, Attachment, FileState
@@ -72,10 +72,12 @@ async def read_upload(file: UploadFile, most_mb: int) -> bytes:
 
 
 @router.post("/api/v1/files", status_code=201, response_model=AttachmentOut)
-async def upload(session: Writing, agent: Uploader, here: Here, now: Now, file: UploadFile) -> Response:
+async def upload(agent: Uploader, here: Here, now: Now, file: UploadFile) -> Response:
+    """The bytes first, then the writer's turn: a disk and a preview take longer than webhooks can wait."""
     content = await read_upload(file, here.settings.max_upload_mb)
     kept = await uploads.keep(here.files, content, file.filename or "", file.content_type or "")
-    made = await uploads.add(session, kept, agent_id=agent.id, now=now)
+    async with here.database.write() as session:
+        made = await uploads.add(session, kept, agent_id=agent.id, now=now)
     return json_response(attachment(made), 201)
 
 

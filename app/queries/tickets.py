@@ -7,7 +7,7 @@ predicates stand here letter for letter as in the index, or SQLite's planner doe
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -144,9 +144,12 @@ def _cursor(at: datetime, number: int) -> str:
 def _place(cursor: str) -> tuple[datetime, int]:
     try:
         at, number = orjson.loads(base64.urlsafe_b64decode(cursor))
-        return datetime.fromisoformat(at), int(number)
-    except (ValueError, TypeError) as wrong:
+        place = datetime.fromisoformat(at).astimezone(UTC), int(number)
+    except (ValueError, TypeError, OverflowError) as wrong:
         raise WrongCursor from wrong
+    if not 0 <= place[1] < 2**63:
+        raise WrongCursor
+    return place
 
 
 async def counts(session: AsyncSession, agent_id: int, teams: Sequence[int], channels: Sequence[str]) -> dict[str, int]:
