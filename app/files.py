@@ -1,6 +1,7 @@
 """The file store: bytes by their SHA-256, on a local disk. The same bytes are kept once; a write is durable when it returns."""
 
 import asyncio
+import contextlib
 import hashlib
 import io
 import os
@@ -43,6 +44,11 @@ class Files:
     async def remove(self, key: str) -> None:
         await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
 
+    async def touched(self, key: str) -> float:
+        """When these bytes were stored last, in seconds since 1970; 0 when they are not there."""
+        path = self.path(key)
+        return (await asyncio.to_thread(path.stat)).st_mtime if path.exists() else 0.0
+
     async def preview(self, content: bytes, media_type: str) -> str:
         """The key of a JPEG of at most 1024 px and 1 MB; empty when the bytes are no picture we can open."""
         if media_type not in PREVIEW_TYPES:
@@ -54,7 +60,8 @@ class Files:
     def _put(self, content: bytes) -> str:
         key = hashlib.sha256(content).hexdigest()
         path = self.path(key)
-        if path.exists():
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(path)  # it is there, and new again: nobody may sweep it away now
             return key
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f"{key}.{secrets.token_hex(4)}")

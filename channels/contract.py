@@ -19,7 +19,7 @@ class Site:
 
     public_url: str  # scheme and host that customers and providers reach, without a trailing slash
     hook_url: str  # {public_url}/hooks/{inbox token}: the base of every webhook and callback of this inbox
-    key: bytes  # 32 bytes, this inbox's own signing key (reply addresses, callback parameters)
+    key: bytes = field(repr=False)  # 32 bytes, this inbox's own signing key (reply addresses, callback parameters)
     installation: str  # a short id of this installation, for loop headers (E9)
     private_hosts: frozenset[str] = frozenset()  # private hosts that outgoing requests may reach all the same
 

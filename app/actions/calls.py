@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.actions import callback, desk
-from app.actions.intake import attachment
 from app.actions.legs import NoPhone, agents_line, end_leg, move, order, say, step_key, withdraw
+from app.actions.writing import attachment
 from app.errors import Conflict, Missing
 from app.models import Agent, Attachment, Call, CallState, Delivery, EarlyWord, Order, Ticket
 from app.queries.inboxed import Inboxed

@@ -1,23 +1,20 @@
 """A batch of customers' messages: looked up in sets, judged in memory, written in bulk (writing.py)."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app import feed
+from app.actions import copies
 from app.actions.rows import allocate, row
-from app.actions.writing import Sets, flush
+from app.actions.writing import Sets, attachment, flush
 from app.models import (
-    Attachment,
     Audience,
     Call,
     Clock,
     Episode,
-    FileState,
     Identity,
     Message,
     Person,
@@ -32,7 +29,7 @@ from app.rules import sla
 from app.rules.threads import Came, Place, Where, may_continue, place
 from app.rules.threads import Known as KnownTicket
 from app.text import clean_html, plain, preview, storable
-from channels.contract import Address, Inbound, Part, Placement
+from channels.contract import Address, Inbound, Placement
 
 UPLOADED = "upload:"  # a part that the door has stored already, by its public id
 Came4 = tuple[Inboxed, int, Inbound, dict[str, str]]
@@ -72,7 +69,12 @@ class Batch:
                 known[(each[0].id, each[2].external_id)] = (placed.ticket, placed.thread, placed.message)
             self._early_words(early)
             flush(self.connection, self.sets, self.now)
-        return {key: self._settled(placed, known, came) for key, placed in places.items()}
+        found = {key: self._settled(placed, known, came) for key, placed in places.items()}
+        again = [(i.id, item.external_id, raw, found[id(item)].message) for i, raw, item, _ in came
+                 if found[id(item)].duplicate and item.kind != "call"]  # fmt: skip
+        if again:
+            copies.keep(self.connection, again, self.now)
+        return found
 
     def _settled(self, placed: Placement, known: dict[Any, Any], came: Sequence[Came4]) -> Placement:
         """A duplicate within the batch is placed where its first copy went."""
@@ -361,32 +363,14 @@ class Batch:
                     message["text"], message["edited_at"] = plain(word.params["text"]), word.at
 
     def _never_shown(self, message: dict[str, Any], word: Early) -> None:
+        for ticket in self.sets.tickets:
+            if ticket["id"] == message["ticket_id"] and ticket["subject"] == preview(message["text"], 60):
+                ticket["subject"] = ""
         message.update(text="", html="", subject="", original="", meta={}, unsent_at=word.at)
         self.sets.attachments = [a for a in self.sets.attachments if a["message_id"] != message["id"]]
         if message["ticket_id"] in self.sets.touched:
             self.sets.touched[message["ticket_id"]]["preview"] = ""
-
-
-def attachment(part: Part, uploads: dict[str, str], *, message_id: int | None, now: datetime) -> dict[str, Any]:
-    """The row of an incoming part. `uploads` maps the SHA-256 of stored content to its file key."""
-    key = uploads.get(sha256(part.content).hexdigest(), "") if part.content is not None else ""
-    return row(
-        Attachment,
-        public_id=uuid.uuid4().hex,
-        message_id=message_id,
-        name=plain(part.name)[:255],
-        media_type=part.media_type[:120],
-        size=len(part.content) if part.content is not None else part.size,
-        file_key=key,
-        preview_key=uploads.get(f"preview:{key}", "") if key else "",
-        content_id=part.content_id[:255],
-        inline=part.inline,
-        duration_ms=part.duration_ms,
-        state=FileState.READY if key else FileState.WAITING,
-        remote=part.remote,
-        retry_at=None if key else now,
-        created_at=now,
-    )
+        self.sets.emptied.append(message["raw_id"])
 
 
 def _begun(inbox: Inboxed, item: Inbound) -> tuple[int, str, str]:

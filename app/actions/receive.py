@@ -48,7 +48,7 @@ def take(
     connection: Connection, arrivals: Sequence[Arrival], *, now: datetime, rules: Rules
 ) -> Done[list[list[Placement]]]:
     """Writes a batch that is `plain`; returns where each arrival's items went, in the order of its items."""
-    places, wakes = _write(connection, arrivals, now, rules)
+    places, _, wakes = _write(connection, arrivals, now, rules)
     return Done([[places[id(item)] for item in arrival.items] for arrival in arrivals], news=True, work=wakes)
 
 
@@ -61,9 +61,9 @@ async def receive(
     session: AsyncSession, arrivals: Sequence[Arrival], *, now: datetime, rules: Rules
 ) -> list[list[Placement]]:
     """Writes any batch, as `take` does, and then what changes existing things."""
-    places, _ = await (await session.connection()).run_sync(_write, arrivals, now, rules)
+    places, raws, _ = await (await session.connection()).run_sync(_write, arrivals, now, rules)
     session.info["news"] = True
-    found = [await _placements(session, arrival, places, now) for arrival in arrivals]
+    found = [await _placements(session, *each, places, now) for each in zip(arrivals, raws, strict=True)]
     for arrival in arrivals:
         begun = [item.external_id for item in arrival.items if isinstance(item, Inbound) and item.kind == "call"]
         if begun:
@@ -73,8 +73,8 @@ async def receive(
 
 def _write(
     connection: Connection, arrivals: Sequence[Arrival], now: datetime, rules: Rules
-) -> tuple[dict[int, Placement], bool]:
-    """The raw bytes and the messages: id(item) -> its placement, and whether a clock has something to do now."""
+) -> tuple[dict[int, Placement], list[int], bool]:
+    """The raw bytes and the messages: id(item) -> its placement, the raw ids, and whether a clock has something to do."""
     raws = _keep(connection, arrivals, now)
     inbound = [
         (arrival.inbox, raw, item, arrival.uploads)
@@ -83,21 +83,21 @@ def _write(
         if isinstance(item, Inbound)
     ]
     if not inbound:
-        return {}, False
+        return {}, raws, False
     inbound.sort(key=lambda each: each[2].sent_at)
     batch = Batch(connection, now=now, reopen_days=rules.reopen_days)
-    return batch.write(inbound), batch.sets.wakes
+    return batch.write(inbound), raws, batch.sets.wakes
 
 
 async def _placements(
-    session: AsyncSession, arrival: Arrival, places: dict[int, Placement], now: datetime
+    session: AsyncSession, arrival: Arrival, raw: int, places: dict[int, Placement], now: datetime
 ) -> list[Placement]:
     found = []
     for item in arrival.items:
         if isinstance(item, Inbound):
             found.append(places[id(item)])
         else:
-            found.append(await updates.apply(session, arrival.inbox, item, now))
+            found.append(await updates.apply(session, arrival.inbox, item, now, raw))
     return found
 
 

@@ -1,6 +1,5 @@
 """What changes things that exist: taken back, edited, blocked, bounced, a call's progress. Each may come twice or early."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,17 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import calls
+from app.actions import calls, copies
 from app.models import (
     Attachment,
     Delivery,
     EarlyWord,
     FileState,
-    HookState,
     Identity,
     Message,
     Person,
-    RawHook,
     Thread,
     Ticket,
 )
@@ -28,13 +25,13 @@ from app.text import plain, preview, storable
 from channels.contract import CallUpdate, Edited, Item, Noticed, Placement, Reach, Receipt, Unsent
 
 
-async def apply(session: AsyncSession, inbox: Inboxed, item: Item, now: datetime) -> Placement:
-    """Writes one update in the caller's transaction."""
+async def apply(session: AsyncSession, inbox: Inboxed, item: Item, now: datetime, raw: int | None = None) -> Placement:
+    """Writes one update in the caller's transaction; `raw` is the hook that it came with."""
     match item:
         case Unsent():
             return await _unsent(session, inbox, item, now)
         case Edited():
-            return await _edited(session, inbox, item, now)
+            return await _edited(session, inbox, item, now, raw)
         case Reach():
             return await _reach(session, inbox, item, now)
         case Receipt():
@@ -70,7 +67,7 @@ async def _unsent(session: AsyncSession, inbox: Inboxed, item: Unsent, now: date
     message = await _message(session, inbox, item.external_id)
     if message is None:
         await _keep_early(session, inbox, about=item.external_id, word="unsent", at=item.at, params={})
-        await _forget_edits(session, inbox, item.external_id)
+        await copies.forget(session, inbox.id, item.external_id)
         return Placement(item=item)
     if message.unsent_at is None:
         texts = (message.text, message.original)
@@ -79,9 +76,9 @@ async def _unsent(session: AsyncSession, inbox: Inboxed, item: Unsent, now: date
         await session.execute(
             update(Attachment)
             .where(col(Attachment.message_id) == message.id)
-            .values(state=FileState.GONE, file_key="", preview_key="", remote="", name="", failure="unsent")
+            .values(state=FileState.GONE, remote="", name="", failure="unsent")  # jobs/sweep.py removes the bytes
         )
-        await forget_bytes(session, [message.raw_id] if message.raw_id is not None else [])
+        await copies.forget(session, inbox.id, item.external_id, message.raw_id)
         ticket = await session.get_one(Ticket, message.ticket_id)
         if ticket.preview in map(preview, texts):
             ticket.preview = ""
@@ -92,24 +89,14 @@ async def _unsent(session: AsyncSession, inbox: Inboxed, item: Unsent, now: date
     return Placement(item=item, ticket=message.ticket_id, thread=message.thread_id, message=message.id)
 
 
-async def forget_bytes(session: AsyncSession, raw_ids: Sequence[int]) -> None:
-    """The raw bytes of these hooks may not be kept."""
-    if raw_ids:
-        gone: dict[str, Any] = {"body": None, "file_key": "", "headers": {}, "url": "", "state": HookState.SCRUBBED}
-        await session.execute(update(RawHook).where(col(RawHook.id).in_(raw_ids)).values(**gone))
-
-
-async def _forget_edits(session: AsyncSession, inbox: Inboxed, external_id: str) -> None:
-    """What was edited before it came, and taken back before it came."""
-    edits = col(EarlyWord.inbox_id) == inbox.id, col(EarlyWord.about) == external_id, col(EarlyWord.word) == "edited"
-    await session.execute(update(EarlyWord).where(*edits).values(params={"text": ""}))
-
-
-async def _edited(session: AsyncSession, inbox: Inboxed, item: Edited, now: datetime) -> Placement:
+async def _edited(session: AsyncSession, inbox: Inboxed, item: Edited, now: datetime, raw: int | None) -> Placement:
     message = await _message(session, inbox, item.external_id)
+    await copies.add(session, inbox.id, item.external_id, raw, now)
     if message is None:
         await _edited_early(session, inbox, item)
         return Placement(item=item)
+    if message.unsent_at is not None:
+        await copies.forget(session, inbox.id, item.external_id)
     newer = message.edited_at is None or item.at > message.edited_at
     if newer and message.unsent_at is None:
         ticket, text = await session.get_one(Ticket, message.ticket_id), plain(item.text)
@@ -126,8 +113,11 @@ async def _edited_early(session: AsyncSession, inbox: Inboxed, item: Edited) -> 
     gone = select(col(EarlyWord.id)).where(
         col(EarlyWord.inbox_id) == inbox.id, col(EarlyWord.about) == item.external_id, col(EarlyWord.word) == "unsent"
     )
-    text = plain(item.text) if await session.scalar(gone) is None else ""
+    taken_back = await session.scalar(gone) is not None
+    text = "" if taken_back else plain(item.text)
     await _keep_early(session, inbox, about=item.external_id, word="edited", at=item.at, params={"text": text})
+    if taken_back:
+        await copies.forget(session, inbox.id, item.external_id)
 
 
 async def _reach(session: AsyncSession, inbox: Inboxed, item: Reach, now: datetime) -> Placement:

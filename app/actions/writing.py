@@ -1,13 +1,16 @@
 """The rows that a batch of customers' messages writes, and how: a bulk statement for each table."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
+from app.actions.copies import forget_now
 from app.actions.rows import change, insert, row
 from app.models import (
     Account,
@@ -25,6 +28,8 @@ from app.models import (
     Thread,
     Ticket,
 )
+from app.text import plain
+from channels.contract import Part
 
 Row = dict[str, Any]
 # What one more message in a waiting ticket changes. Few columns, because an update rewrites every index that has one of them.
@@ -54,6 +59,7 @@ class Sets:
     clocks: list[Row] = field(default_factory=list)
     reopened: list[int] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    emptied: list[int] = field(default_factory=list)  # raw hooks whose bytes may not stay
     touched: dict[int, Row] = field(default_factory=dict)  # tickets: only TOUCHED changed
     changed: dict[int, Row] = field(default_factory=dict)  # tickets: more did
     heard: dict[int, Row] = field(default_factory=dict)  # threads: only HEARD changed
@@ -87,6 +93,7 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
         open_periods = col(Resolution.ticket_id).in_(sets.reopened), col(Resolution.reopened_at).is_(None)
         connection.execute(update(Resolution).where(*open_periods).values(reopened_at=now, reopened_by="customer"))
     insert(connection, Event, sets.events)
+    forget_now(connection, sets.emptied)
 
 
 def _update(connection: Connection, sets: Sets) -> None:
@@ -125,3 +132,25 @@ def _without_id(rows: list[Row]) -> list[Row]:
     for each in rows:
         each.pop("id", None)
     return rows
+
+
+def attachment(part: Part, uploads: dict[str, str], *, message_id: int | None, now: datetime) -> dict[str, Any]:
+    """The row of an incoming part. `uploads` maps the SHA-256 of stored content to its file key."""
+    key = uploads.get(sha256(part.content).hexdigest(), "") if part.content is not None else ""
+    return row(
+        Attachment,
+        public_id=uuid.uuid4().hex,
+        message_id=message_id,
+        name=plain(part.name)[:255],
+        media_type=part.media_type[:120],
+        size=len(part.content) if part.content is not None else part.size,
+        file_key=key,
+        preview_key=uploads.get(f"preview:{key}", "") if key else "",
+        content_id=part.content_id[:255],
+        inline=part.inline,
+        duration_ms=part.duration_ms,
+        state=FileState.READY if key else FileState.WAITING,
+        remote=part.remote,
+        retry_at=None if key else now,
+        created_at=now,
+    )

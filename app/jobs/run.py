@@ -7,6 +7,7 @@ from app.jobs.deliver import Deliver
 from app.jobs.fetch import AskNames, Fetch
 from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
+from app.jobs.sweep import Sweep
 from app.jobs.watch import Watch
 from app.parts import Parts
 
@@ -22,6 +23,7 @@ class Clocks:
             Loop("names", AskNames(parts).step, parts.bus),
             Loop("watch", Watch(parts).step, parts.bus),
             Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0),
+            Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),
         ]
