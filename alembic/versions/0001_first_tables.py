@@ -331,7 +331,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'snoozed'"),
             postgresql_where=sa.text("status = 'snoozed'"),
         )
-        batch_op.create_index("ix_ticket_status_updated", ["status", "updated_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_ticket_set_aside_updated",
+            ["status", "updated_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status NOT IN ('open', 'pending')"),
+            postgresql_where=sa.text("status NOT IN ('open', 'pending')"),
+        )
         batch_op.create_index(
             "ix_ticket_team_due",
             ["team_id", "due_at", "id"],
@@ -348,14 +354,14 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_ticket_unassigned_due",
-            ["due_at", "id"],
+            ["assignee_id", "due_at", "id"],
             unique=False,
             sqlite_where=sa.text("status IN ('open', 'pending') AND assignee_id IS NULL"),
             postgresql_where=sa.text("status IN ('open', 'pending') AND assignee_id IS NULL"),
         )
         batch_op.create_index(
             "ix_ticket_unassigned_updated",
-            ["updated_at", "id"],
+            ["assignee_id", "updated_at", "id"],
             unique=False,
             sqlite_where=sa.text("status IN ('open', 'pending') AND assignee_id IS NULL"),
             postgresql_where=sa.text("status IN ('open', 'pending') AND assignee_id IS NULL"),
@@ -887,7 +893,11 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('open', 'pending')"),
             postgresql_where=sa.text("status IN ('open', 'pending')"),
         )
-        batch_op.drop_index("ix_ticket_status_updated")
+        batch_op.drop_index(
+            "ix_ticket_set_aside_updated",
+            sqlite_where=sa.text("status NOT IN ('open', 'pending')"),
+            postgresql_where=sa.text("status NOT IN ('open', 'pending')"),
+        )
         batch_op.drop_index(
             "ix_ticket_snoozed",
             sqlite_where=sa.text("status = 'snoozed'"),

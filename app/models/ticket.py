@@ -31,6 +31,8 @@ class Priority(StrEnum):
 UNSOLVED = text("status IN ('open', 'pending')")
 MINE = text("status IN ('open', 'pending') AND assignee_id IS NOT NULL")
 UNASSIGNED = text("status IN ('open', 'pending') AND assignee_id IS NULL")
+# Not all statuses: SQLite without statistics would take such an index for the unsolved too, and sort them all.
+SET_ASIDE = text("status NOT IN ('open', 'pending')")
 TAKEN = text("status = 'snoozed'")
 CURRENT = text("current")
 
@@ -48,8 +50,8 @@ class Ticket(SQLModel, table=True):
     __table_args__ = (
         _index("ix_ticket_mine_due", "assignee_id", "due_at", "id", where=MINE),
         _index("ix_ticket_mine_updated", "assignee_id", "updated_at", "id", where=MINE),
-        _index("ix_ticket_unassigned_due", "due_at", "id", where=UNASSIGNED),
-        _index("ix_ticket_unassigned_updated", "updated_at", "id", where=UNASSIGNED),
+        _index("ix_ticket_unassigned_due", "assignee_id", "due_at", "id", where=UNASSIGNED),
+        _index("ix_ticket_unassigned_updated", "assignee_id", "updated_at", "id", where=UNASSIGNED),
         _index("ix_ticket_team_due", "team_id", "due_at", "id", where=UNSOLVED),
         _index("ix_ticket_team_updated", "team_id", "updated_at", "id", where=UNSOLVED),
         _index("ix_ticket_unsolved_due", "due_at", "id", where=UNSOLVED),
@@ -57,7 +59,7 @@ class Ticket(SQLModel, table=True):
         _index("ix_ticket_channel_due", "channel", "due_at", "id", where=UNSOLVED),
         _index("ix_ticket_channel_updated", "channel", "updated_at", "id", where=UNSOLVED),
         _index("ix_ticket_snoozed", "snoozed_until", "id", where=TAKEN),
-        Index("ix_ticket_status_updated", "status", "updated_at", "id"),
+        _index("ix_ticket_set_aside_updated", "status", "updated_at", "id", where=SET_ASIDE),
         Index("ix_ticket_updated", "updated_at", "id"),
         Index("ix_ticket_person", "person_id", "id"),
         CheckConstraint("status IN ('open','pending','snoozed','resolved','closed','spam')", name="status"),

@@ -19,7 +19,7 @@ from app.errors import Invalid
 from app.models import Account, Call, Identity, Person, Status, Ticket, TicketTag
 from app.models.columns import NEVER
 from app.models.people import READABLE
-from app.models.ticket import MINE, UNASSIGNED, UNSOLVED
+from app.models.ticket import MINE, SET_ASIDE, UNASSIGNED, UNSOLVED
 
 CAP = 100  # badges say "99+"
 ENDED = ("snoozed", "resolved", "closed", "spam")
@@ -88,9 +88,9 @@ def _view(asked: Asked) -> list[Any]:
         case "team":
             return [UNSOLVED, col(Ticket.team_id) == asked.team]
         case "pending":
-            return [col(Ticket.status) == Status.PENDING]
+            return [UNSOLVED, col(Ticket.status) == Status.PENDING]
         case view if view in ENDED:
-            return [col(Ticket.status) == view]
+            return [SET_ASIDE, col(Ticket.status) == view]
         case "all":
             return []
     raise UnknownView
