@@ -1,8 +1,7 @@
 """The channel contract: the only vocabulary that the app and its channels share.
 
-A channel translates between one provider's wire and the values below. It knows no ticket, no database and no
-agent; the app knows no provider. Everything here is a frozen value or an exception; the protocols at the end say
-what a channel must and may offer.
+A channel translates between one provider's wire and the values below. It knows no ticket, no database and no agent; the
+app knows no provider. All here are frozen values or exceptions; the protocols say what a channel must and may offer.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
