@@ -13,12 +13,12 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, Connection, text
+from sqlalchemy import JSON, Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from app.db import current_xid
+from app.db import current_xid, execute_many, fetch
 
 Convert = Callable[[Any], Any]
 _DEFAULTS: dict[type[SQLModel], tuple[dict[str, Any], dict[str, Callable[[], Any]]]] = {}
@@ -49,8 +49,7 @@ async def put(session: AsyncSession, model: type[SQLModel], rows: Sequence[Mappi
 def insert(connection: Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
     """Inserts whole rows, one statement. A row without an id gets it from the database."""
     if rows:
-        table = model.__table__  # type: ignore[attr-defined]
-        names = tuple(name for name in (c.name for c in table.c) if name in rows[0])
+        names = tuple(rows[0])
         _many(connection, *_inserting(model, names, connection.dialect.name), names, rows)
 
 
@@ -78,7 +77,7 @@ def _many(
             if values[place] is not None:
                 values[place] = convert(values[place])
         given.append(tuple(values))
-    connection.exec_driver_sql(statement, given)
+    execute_many(connection, statement, given)
 
 
 # The names below are our own tables' and columns', never a request's.
@@ -147,12 +146,11 @@ def allocate(connection: Connection, counts: Mapping[str, int]) -> dict[str, lis
         return {}
     if connection.dialect.name == "sqlite":
         largest = [f'(SELECT COALESCE(MAX(id), 0) FROM "{table}")' for table in wanted]  # noqa: S608
-        found = connection.exec_driver_sql("SELECT " + ", ".join(largest)).one()
+        found = fetch(connection, "SELECT " + ", ".join(largest))[0]
         return {t: list(range(top + 1, top + 1 + n)) for (t, n), top in zip(wanted.items(), found, strict=True)}
     sequences = [
-        f"ARRAY(SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, :n{place}))"  # noqa: S608
-        for place, table in enumerate(wanted)
+        f"ARRAY(SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, CAST(${place} AS INT)))"  # noqa: S608
+        for place, table in enumerate(wanted, 1)
     ]
-    query = text("SELECT " + ", ".join(sequences))
-    found = connection.execute(query, {f"n{place}": n for place, n in enumerate(wanted.values())}).one()
+    found = fetch(connection, "SELECT " + ", ".join(sequences), list(wanted.values()))[0]
     return {table: list(ids) for table, ids in zip(wanted, found, strict=True)}

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection
 
+from app.db import fetch
 from app.models import Status
 from channels.contract import Inbound
 
@@ -100,21 +101,22 @@ class Known:
 
 
 @lru_cache
-def _statement(template: str, dialect: str) -> TextClause:
-    """A template in the words of a dialect. Its columns come as the driver gives them."""
-    return text(
-        template.format(
-            thread=", ".join(f"thread.{name}" for name in THREAD),
-            ticket=", ".join(f"ticket.{name}" for name in TICKET),
-            identity=", ".join(f"i.{name}" for name in IDENTITY),
-            **LISTS[dialect],
-        )
+def _statement(template: str, names: tuple[str, ...], dialect: str) -> str:
+    """A template in the words of a dialect, its parameters numbered."""
+    said = template.format(
+        thread=", ".join(f"thread.{name}" for name in THREAD),
+        ticket=", ".join(f"ticket.{name}" for name in TICKET),
+        identity=", ".join(f"i.{name}" for name in IDENTITY),
+        **LISTS[dialect],
     )
+    for number, name in enumerate(names, 1):
+        said = said.replace(f":{name}", f"?{number}" if dialect == "sqlite" else f"${number}")
+    return said
 
 
-def _read(connection: Connection, template: str, **lists: Iterable[Any]) -> Sequence[Any]:
-    given = {name: orjson.dumps(list(values)).decode() for name, values in lists.items()}
-    return connection.execute(_statement(template, connection.dialect.name), given).all()
+def _read(connection: Connection, template: str, **lists: Iterable[Any]) -> list[Any]:
+    given = [orjson.dumps(list(values)).decode() for values in lists.values()]
+    return fetch(connection, _statement(template, tuple(lists), connection.dialect.name), given)
 
 
 def duplicates(connection: Connection, came: Sequence[Came]) -> dict[tuple[int, str], tuple[Any, Any, Any]]:
