@@ -359,17 +359,23 @@ class Batch:
                 if word.word == "unsent":
                     self._never_shown(message, word)
                 elif word.word == "edited" and message["unsent_at"] is None:
-                    message["original"] = message["original"] or message["text"]
-                    message["text"], message["edited_at"] = plain(word.params["text"]), word.at
+                    self._edited(message, word)
+
+    def _edited(self, message: dict[str, Any], word: Early) -> None:
+        text, ticket = plain(word.params["text"]), self.sets.touched[message["ticket_id"]]
+        if ticket["preview"] == preview(message["text"]):
+            ticket["preview"] = preview(text)
+        message["original"] = message["original"] or message["text"]
+        message["text"], message["edited_at"] = text, word.at
 
     def _never_shown(self, message: dict[str, Any], word: Early) -> None:
-        for ticket in self.sets.tickets:
-            if ticket["id"] == message["ticket_id"] and ticket["subject"] == preview(message["text"], 60):
-                ticket["subject"] = ""
+        ticket, texts = self.sets.touched[message["ticket_id"]], (message["text"], message["original"])
+        if ticket["preview"] in map(preview, texts):
+            ticket["preview"] = ""
+        if ticket.get("subject") in [preview(text, 60) for text in texts]:  # only the ticket that it opens has one here
+            ticket["subject"] = ""
         message.update(text="", html="", subject="", original="", meta={}, unsent_at=word.at)
         self.sets.attachments = [a for a in self.sets.attachments if a["message_id"] != message["id"]]
-        if message["ticket_id"] in self.sets.touched:
-            self.sets.touched[message["ticket_id"]]["preview"] = ""
         self.sets.emptied.append(message["raw_id"])
 
 

@@ -47,7 +47,7 @@ LISTS = {
         "FROM jsonb_array_elements(CAST(:pairs AS JSONB)) AS value)",
         "ids": "(SELECT CAST(value AS BIGINT) AS id FROM jsonb_array_elements_text(CAST(:ids AS JSONB)) AS value)",
         "calling": "(SELECT CAST(value AS BIGINT) AS id FROM jsonb_array_elements_text(CAST(:calling AS JSONB)) AS value)",
-        "lock": "FOR UPDATE OF thread, ticket",
+        "lock": "FOR UPDATE OF thread",
     },
 }
 # CROSS JOIN keeps SQLite from walking the table and searching the list.
@@ -67,14 +67,21 @@ CITED = """
 SELECT m.inbox_id, m.reference, m.thread_id FROM {pairs} AS p CROSS JOIN message AS m
 WHERE m.inbox_id = p.inbox AND m.reference = p.name AND m.thread_id IS NOT NULL ORDER BY m.id
 """
-LINES = """
-SELECT {thread}, {ticket} FROM thread JOIN ticket ON ticket.id = thread.ticket_id WHERE thread.id IN (
+_WANTED = """(
   SELECT t.id FROM {pairs} AS p CROSS JOIN thread AS t WHERE t.inbox_id = p.inbox AND t.conversation = p.name AND t.current
   UNION ALL SELECT id FROM {ids} AS ids
   UNION ALL SELECT t.id FROM {calling} AS c CROSS JOIN thread AS t JOIN ticket AS k ON k.id = t.ticket_id
     WHERE t.identity_id = c.id AND k.status IN ('open', 'pending', 'snoozed')
-) ORDER BY thread.ticket_id, thread.id {lock}
-"""
+)"""
+# The ticket before its threads, as every verb locks them: two that go the other way round would wait for each other.
+# A statement of its own, so that what follows sees what they committed for whom we waited.
+LOCKS = f"""
+SELECT id FROM ticket WHERE id IN (SELECT thread.ticket_id FROM thread WHERE thread.id IN {_WANTED}) ORDER BY id FOR UPDATE
+"""  # noqa: S608
+LINES = f"""
+SELECT {{thread}}, {{ticket}} FROM thread JOIN ticket ON ticket.id = thread.ticket_id WHERE thread.id IN {_WANTED}
+ORDER BY thread.ticket_id, thread.id {{lock}}
+"""  # noqa: S608
 MEMBERS = """
 SELECT t.id, i.value FROM {ids} AS ids CROSS JOIN thread AS t JOIN identity AS i ON i.id = t.identity_id
 WHERE t.id = ids.id
@@ -168,6 +175,8 @@ def _lines(connection: Connection, came: Sequence[Came], found: Known) -> None:
     }
     pairs = {(inbox, item.conversation) for inbox, item in came}
     tickets: dict[int, dict[str, Any]] = {}
+    if connection.dialect.name == "postgresql":
+        _read(connection, LOCKS, pairs=pairs, ids=ids, calling=calling)
     for each in _read(connection, LINES, pairs=pairs, ids=ids, calling=calling):
         thread, number = dict(zip(THREAD, each, strict=False)), each[len(THREAD)]
         if number not in tickets:
