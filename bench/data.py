@@ -98,14 +98,9 @@ def statements(words: Words, tickets: int) -> list[str]:
     unsolved = f"({percent} < 50)"
     channel = "CASE i % 4 WHEN 0 THEN 'line' WHEN 1 THEN 'email' WHEN 2 THEN 'chat' ELSE 'phone' END"
     status = words.choice(
-        percent,
-        (30, "'open'"),
-        (50, "'pending'"),
-        (60, "'snoozed'"),
-        (200, "'resolved'"),
-        (980, "'closed'"),
+        percent, (30, "'open'"), (50, "'pending'"), (60, "'snoozed'"), (200, "'resolved'"), (980, "'closed'"),
         otherwise="'spam'",
-    )
+    )  # fmt: skip
     never = words.literal(row(Ticket)["due_at"])
     updated = words.at(f"i * 20 + {dice(5, '400000')}")
     ticket = "((i + 4) / 5)"
