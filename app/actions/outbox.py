@@ -178,7 +178,7 @@ async def file_ready(session: AsyncSession, file_id: int, now: datetime, **value
     """`values`: file_key, preview_key, media_type, size, name. One that was taken back meanwhile stays gone."""
     file = (await session.scalars(select(Attachment).where(col(Attachment.id) == file_id).with_for_update())).one()
     if file.state == FileState.GONE:  # its bytes are here now all the same: jobs/sweep.py removes them
-        file.file_key, file.preview_key = values["file_key"], values["preview_key"]
+        file.file_key, file.preview_key = values["file_key"], values.get("preview_key", "")
         await session.flush()
     if file.state != FileState.WAITING:
         return
