@@ -13,7 +13,7 @@ def main() -> int:
     if not system.ready() and os.environ.get("CI") == "true":
         stop("With CI=true nothing may be left out: install the packages named above.")
     failed = failing()
-    code = run([str(VENV_PYTHON), "-m", "pytest", "-rs", "-n", "2", "--dist", "loadfile"])
+    code = run([str(VENV_PYTHON), "-m", "pytest", "-rfEs", "-n", "2", "--dist", "loadfile"])
     if failed:
         print(f"Failed before the tests: {', '.join(failed)}", file=sys.stderr)
     return code or (1 if failed else 0)

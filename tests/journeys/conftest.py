@@ -41,8 +41,9 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """It keeps an event loop running while it is open, so it is closed before another module's tests want their own."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         left_out("there is no Chromium")
