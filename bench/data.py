@@ -92,19 +92,16 @@ def dice(salt: int, sides: str) -> str:
     return f"((i * {48271 * (2 * salt + 1) + 12345} % 2147483647) / 4099 % {sides})"
 
 
+CHANNEL = "CASE i % 4 WHEN 0 THEN 'line' WHEN 1 THEN 'email' WHEN 2 THEN 'chat' ELSE 'phone' END"
+
+
 def statements(words: Words, tickets: int) -> list[str]:
     """The whole desk; five messages a ticket."""
-    persons, percent = tickets // 5, dice(11, "1000")
-    unsolved = f"({percent} < 50)"
-    channel = "CASE i % 4 WHEN 0 THEN 'line' WHEN 1 THEN 'email' WHEN 2 THEN 'chat' ELSE 'phone' END"
-    status = words.choice(
-        percent, (30, "'open'"), (50, "'pending'"), (60, "'snoozed'"), (200, "'resolved'"), (980, "'closed'"),
-        otherwise="'spam'",
-    )  # fmt: skip
-    never = words.literal(row(Ticket)["due_at"])
-    updated = words.at(f"i * 20 + {dice(5, '400000')}")
-    ticket = "((i + 4) / 5)"
-    now = words.at("0")
+    return [*_people(words, tickets), *_work(words, tickets)]
+
+
+def _people(words: Words, tickets: int) -> list[str]:
+    persons, channel, now = tickets // 5, CHANNEL, words.at("0")
     return [
         words.insert(Team, TEAMS, id="i", name="'team ' || i", created_at=now),
         words.insert(Agent, AGENTS, id="i", email="'a' || i || '@example.com'", name="'agent ' || i", created_at=now),
@@ -116,6 +113,20 @@ def statements(words: Words, tickets: int) -> list[str]:
             Identity, persons, id="i", person_id="i", key="'line:' || i", kind="'line'", value="'U' || i",
             created_at=now, profiled_at=now,
         ),
+    ]  # fmt: skip
+
+
+def _work(words: Words, tickets: int) -> list[str]:
+    persons, percent, channel = tickets // 5, dice(11, "1000"), CHANNEL
+    unsolved = f"({percent} < 50)"
+    status = words.choice(
+        percent, (30, "'open'"), (50, "'pending'"), (60, "'snoozed'"), (200, "'resolved'"), (980, "'closed'"),
+        otherwise="'spam'",
+    )  # fmt: skip
+    never = words.literal(row(Ticket)["due_at"])
+    updated = words.at(f"i * 20 + {dice(5, '400000')}")
+    ticket = "((i + 4) / 5)"
+    return [
         words.insert(
             Ticket, tickets, id="i", subject="'件名 ' || i", status=status, channel=channel, inbox_id=f"1 + i % {INBOXES}",
             team_id=f"1 + {dice(23, str(TEAMS))}", person_id=f"1 + {dice(31, str(persons))}",
