@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app import feed
 from app.api.door import Here, Now, Reader, Reading, Writing, having, json_response
+from app.api.shapes import Channel
 from app.errors import Conflict
 from app.models import Agent, Inbox, Tag, Team, TeamMember
 from app.version import VERSION
@@ -50,7 +51,7 @@ class TagIn(BaseModel):
 
 class InboxBrief(BaseModel):
     id: int
-    kind: Literal["line", "email", "chat", "phone"]
+    kind: Channel
     name: str
     language: str
     enabled: bool

@@ -14,6 +14,7 @@ from app.actions import inboxes as inbox_actions
 from app.actions import people
 from app.api.desk import AgentBrief, TeamOut, brief, teams
 from app.api.door import Admin, Here, Now, Page, Reading, Writing, having, json_response
+from app.api.shapes import Channel
 from app.errors import Conflict, Missing
 from app.models import Agent, Audit, HookState, Inbox, RawHook, Team, TeamMember, Ticket
 from app.parts import Parts
@@ -26,7 +27,6 @@ AgentAdmin = Annotated[Agent, Depends(having("agent.write"))]
 TeamAdmin = Annotated[Agent, Depends(having("team.write"))]
 LetterReader = Annotated[Agent, Depends(having("deadletter.read"))]
 LetterRetrier = Annotated[Agent, Depends(having("deadletter.retry"))]
-Kind = Literal["line", "email", "chat", "phone"]
 
 
 class NoInbox(Missing):
@@ -50,12 +50,12 @@ class NoTeam(Missing):
 
 
 class KindOut(BaseModel):
-    kind: Kind
+    kind: Channel
     json_schema: dict[str, Any] = Field(serialization_alias="schema")
 
 
 class InboxIn(BaseModel):
-    kind: Kind
+    kind: Channel
     name: str = Field(min_length=1, max_length=80)
     language: Literal["ja", "en"] = "ja"
     team_id: int | None = None
@@ -75,7 +75,7 @@ class InboxChange(BaseModel):
 
 class InboxOut(BaseModel):
     id: int
-    kind: Kind
+    kind: Channel
     name: str
     token: str
     language: str

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-Channel = Literal["line", "email", "chat", "phone"]
+Channel = Literal["line", "email", "chat", "phone"]  # the kinds of channels.KINDS, for the API's document
 StatusName = Literal["open", "pending", "snoozed", "resolved", "closed", "spam"]
 PriorityName = Literal["urgent", "high", "normal", "low"]
 

@@ -15,6 +15,7 @@ from app.models import Agent, Inbox, Team
 from app.parts import Parts
 from app.queries import detail, messages, tickets
 from app.rules.permissions import may
+from channels import KINDS
 from channels.contract import Quota
 
 router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"])
@@ -106,7 +107,7 @@ async def list_tickets(
 @router.get("/counts", response_model=Counts)
 async def counts(session: Reading, agent: Reader) -> Response:
     teams = list((await session.scalars(select(col(Team.id)).order_by(col(Team.id)))).all())
-    views = await tickets.counts(session, agent.id, teams, ["line", "email", "chat", "phone"])
+    views = await tickets.counts(session, agent.id, teams, list(KINDS))
     return json_response({"views": views})
 
 
