@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import nh3
@@ -10,6 +11,7 @@ import regex
 from app.markup import TooDeep, well_nested
 
 MOST_HTML = 1_000_000  # characters; above it the plain text is shown instead
+MOST_PREVIEW = 200  # code points: a cluster may have many
 MOST_DEPTH = 400  # the parser is quadratic in nesting
 MOST_TAGS = 30_000
 _SPACE = re.compile(r"\s+")
@@ -59,8 +61,12 @@ def preview(text: str, most: int = 160) -> str:
     line = _SPACE.sub(" ", _CONTROL.sub("", text[: most * 8])).strip()
     if len(line) <= most:
         return line
-    cut = regex.match(rf"\X{{1,{most - 1}}}", line)
-    return (cut.group() if cut else line[:most])[:199] + "…"
+    end = 0
+    for cluster in islice(regex.finditer(r"\X", line), most - 1):
+        if cluster.end() > MOST_PREVIEW - 1:
+            break
+        end = cluster.end()
+    return line[: end or MOST_PREVIEW - 1] + "…"
 
 
 def plain(text: str) -> str:
