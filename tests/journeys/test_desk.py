@@ -47,6 +47,20 @@ def test_what_was_missed_comes_after_a_lost_connection(sit: Sit, world: httpx2.C
         expect(agent.page.locator(".banner[role=status]")).to_be_hidden(timeout=PATIENCE_MS)
 
 
+def test_what_comes_before_the_first_connection_is_shown(sit: Sit, world: httpx2.Client) -> None:
+    """The list was loaded, the line is not there yet: nothing may fall between the two."""
+    agent, wire = sit(), Wire()
+    wire.cut()
+    agent.page.route_web_socket("**/live", wire.connected)
+    agent.sign_in(NAKAMURA)
+    agent.page.locator("a.row").first.wait_for()
+    user = world.get("/demo/line/users").json()[3]["id"]
+    with without_reload(agent.page):
+        world.post("/demo/line/say", json={"user": user, "text": "開店と同時に書きました"})
+        wire.is_cut = False
+        agent.row("開店と同時に書きました")
+
+
 def test_the_language_is_changed_without_a_reload(sit: Sit) -> None:
     agent = sit()
     agent.sign_in(OLIVIA)

@@ -31,9 +31,11 @@ function heard(frame: Extract<Frame, { op: "news" }>): void {
 }
 
 function took(frame: Frame): void {
+  // Without a cursor the news begin now: what came between the first loading and this moment is read once more.
+  const first = frame.op === "ready" && state.value.cursor === null;
   dispatch({ op: "frame", frame, now: Date.now() });
   if (frame.op === "news") heard(frame);
-  if (frame.op === "reset") {
+  if (frame.op === "reset" || first) {
     quietly(reloadQueue());
     quietly(loadDesk());
     refreshCounts(true);
