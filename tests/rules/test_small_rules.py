@@ -60,9 +60,3 @@ def test_T6_a_call_never_comes_back_from_its_end() -> None:
     for state in CallState:
         assert not calls.may_follow(CallState.ENDED, state)
         assert not calls.may_follow(state, state)
-
-
-def test_T21_outcomes() -> None:
-    assert calls.outcome(answered=True, voicemail=True) == "answered"
-    assert calls.outcome(answered=False, voicemail=True) == "voicemail"
-    assert calls.outcome(answered=False, voicemail=False) == "missed"
