@@ -50,19 +50,26 @@ async def now_cursor(session: AsyncSession) -> str:
     return str(await session.scalar(text("SELECT COALESCE(MAX(id), 0) FROM event")) or 0)
 
 
+def _number(given: str) -> int:
+    number = int(given)
+    if not 0 <= number < 2**63:
+        raise ValueError("no cursor of ours")
+    return number
+
+
 async def tail(session: AsyncSession, cursor: str, most: int = MANY) -> tuple[Sequence[Event], str]:
     """The events behind a cursor, oldest first, and the cursor behind them. ValueError for a cursor of another kind.
 
     They are plain rows with an Event's attributes: under load this runs after each commit.
     """
     if not _postgres(session):
-        query = EVENTS.where(col(Event.id) > int(cursor)).order_by(col(Event.id))
+        query = EVENTS.where(col(Event.id) > _number(cursor)).order_by(col(Event.id))
         found = (await session.execute(query.limit(most))).all()
         return cast(Sequence[Event], found), str(found[-1].id) if found else cursor
     # Ids become visible out of order: only what is older than every running transaction is complete.
     xid, _, after = cursor.partition(".")
     place = tuple_(col(Event.xid), col(Event.id))
     visible = text("event.xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)")
-    query = EVENTS.where(place > (int(xid), int(after or 0)), visible).order_by(col(Event.xid), col(Event.id))
+    query = EVENTS.where(place > (_number(xid), _number(after or "0")), visible).order_by(col(Event.xid), col(Event.id))
     found = (await session.execute(query.limit(most))).all()
     return cast(Sequence[Event], found), f"{found[-1].xid}.{found[-1].id}" if found else cursor

@@ -17,9 +17,7 @@ async def replay(parts: Parts, raw_id: int) -> tuple[str | None, str]:
         return None, ""
     async with parts.database.write() as session:
         await session.execute(
-            update(RawHook)
-            .where(col(RawHook.id) == raw_id)
-            .values(state=HookState.TAKEN, error="", attempts=col(RawHook.attempts) + 1)
+            update(RawHook).where(col(RawHook.id) == raw_id).values(attempts=col(RawHook.attempts) + 1)
         )
     body = await parts.files.get(raw.file_key) if raw.file_key else (raw.body or b"")
     hook = Hook(
@@ -30,8 +28,7 @@ async def replay(parts: Parts, raw_id: int) -> tuple[str | None, str]:
     except Exception as still:
         error = f"{type(still).__name__}: {still}"[:500]
         async with parts.database.write() as session:
-            values = {"state": HookState.FAILED, "error": error}
-            await session.execute(update(RawHook).where(col(RawHook.id) == raw_id).values(**values))
+            await session.execute(update(RawHook).where(col(RawHook.id) == raw_id).values(error=error))
         return HookState.FAILED, error
     await parts.take(opened.brief, opened.channel, hook, raw_id=raw_id)
     async with parts.database.read() as session:

@@ -106,7 +106,7 @@ async def _left_queue(session: AsyncSession, call: Call, item: CallUpdate, now: 
     if item.reason == "leave" and rules.may_follow(call.state, CallState.VOICEMAIL):
         move(call, CallState.VOICEMAIL, now)
         await say(session, call, "call.voicemail", now)
-    elif item.reason in ("hangup", "queue-full", "error", "system-error") and call.state != CallState.ENDED:
+    elif item.reason in ("hangup", "queue-full", "error", "system-error"):
         await end(session, call, item, now)
 
 
@@ -171,7 +171,7 @@ async def _wait_on(session: AsyncSession, call: Call, now: datetime, **why: str)
 async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
     if call.answered_at is not None:
         return
-    call.answered_at = item.at
+    call.answered_at, call.agent_id = item.at, call.agent_id or await _last_asked(session, call)
     if call.state != CallState.ENDED:
         move(call, CallState.CONNECTED, now)
     else:
@@ -179,6 +179,12 @@ async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: d
     await say(session, call, "call.connected", now)
     ticket = await desk.locked(session, call.ticket_id)
     await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id)
+
+
+async def _last_asked(session: AsyncSession, call: Call) -> int | None:
+    """Whose leg it was, when the word of its end came before that of the talk (T6)."""
+    asked = select(col(Order.agent_id)).where(col(Order.call_id) == call.id, col(Order.kind) == "connect")
+    return await session.scalar(asked.order_by(col(Order.id).desc()).limit(1))
 
 
 async def _recorded(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:

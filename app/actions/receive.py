@@ -108,6 +108,7 @@ def _keep(connection: Connection, arrivals: Sequence[Arrival], now: datetime) ->
     given = iter(ids)
     raws = [a.raw_id if a.raw_id is not None else next(given) for a in arrivals]
     insert(connection, RawHook, [_raw(a, raw) for a, raw in zip(arrivals, raws, strict=True) if a.raw_id is None])
+    change(connection, RawHook, ["state", "error"], [_again(a) for a in arrivals if a.raw_id is not None])
     failed = [feed.event("hook.failed", now, inbox=a.inbox.id, error=storable(a.error)) for a in fresh if a.error]
     insert(connection, Event, failed)
     cursors = {a.inbox.id: a.cursor for a in arrivals if a.cursor is not None}
@@ -118,6 +119,12 @@ def _keep(connection: Connection, arrivals: Sequence[Arrival], now: datetime) ->
         if arrival.inbox.id in heard:
             arrival.inbox.heard_at = heard[arrival.inbox.id]
     return raws
+
+
+def _again(arrival: Arrival) -> dict[str, Any]:
+    """A hook that is read again leaves the list together with what it says, never before."""
+    state = HookState.FAILED if arrival.error else HookState.TAKEN
+    return {"id": arrival.raw_id, "state": state.value, "error": storable(arrival.error)}
 
 
 def _raw(arrival: Arrival, raw_id: int) -> dict[str, Any]:
