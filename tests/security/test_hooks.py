@@ -168,3 +168,12 @@ async def test_L11_signed_nonsense_is_answered_200_and_kept(house: House) -> Non
     raws, failed = house.rows("SELECT count(*), sum(state = 'failed') FROM raw_hook")[0]
     assert raws >= len(HOSTILE) - 2
     assert failed == 0, house.rows("SELECT error FROM raw_hook WHERE state = 'failed'")
+
+
+async def test_J11_strangers_cannot_fill_the_memory_with_hooks(house: House) -> None:
+    """The signature can be checked only when the whole body is here: only mails may be large."""
+    large = b"x" * (9 * 1024 * 1024)
+    for kind, status in (("line", 413), ("phone", 413), ("chat", 413), ("email", 401)):
+        answer = await house.http.post(f"/hooks/{house.token(kind)}/mime", content=large)
+        assert answer.status_code == status, kind
+    assert stored(house) == 0
