@@ -70,6 +70,10 @@ def _nobody() -> dict[str, Any]:
     return {"user": "nobody", "group": "nogroup", "extra_groups": []}
 
 
+# Ends the server when our end of its pipe closes: by us, or by the kernel when a test run is killed. Nothing is left.
+GUARD = '"$@" & server=$!; exec 3<&0; (read -r _ <&3; kill -INT $server) & wait $server'
+
+
 @contextlib.contextmanager
 def _own_server(binaries: Path, folder: Path) -> Iterator[str]:
     data, nobody = folder / "data", _nobody()
@@ -85,15 +89,17 @@ def _own_server(binaries: Path, folder: Path) -> Iterator[str]:
         raise NoPostgres(f"initdb failed: {made.stderr.strip()[-300:]}")
     for _ in range(5):  # a port that was free may be taken a moment later
         port = free_port()
-        command = [binaries / "postgres", "-D", data, "-p", str(port), *_options()]
+        command = ["sh", "-c", GUARD, "guard", binaries / "postgres", "-D", data, "-p", str(port), *_options()]
         with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log, cwd="/", **nobody)
+            server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd="/", **nobody)
         try:
             if _accepts(server, port):
                 yield f"postgresql://tester@127.0.0.1:{port}/postgres"
                 return
         finally:
-            _end(server, signal.SIGINT)
+            assert server.stdin is not None
+            server.stdin.close()
+            server.wait(20)
     raise NoPostgres(f"postgres did not start: {(folder / 'log').read_text(errors='replace')[-300:]}")
 
 
@@ -217,7 +223,7 @@ def program(given: Settings, *arguments: str) -> Iterator[Program]:
         if not arguments or arguments[0] == "serve":
             _until(lambda: process.poll() is not None or _ready(url), "the program is ready")
             if process.poll() is not None:
-                raise RuntimeError(f"the program ended: {log.read_text()[-2000:]}")
+                raise RuntimeError(f"the program ended with {process.returncode}: {log.read_text()[-2000:]}")
         yield Program(url, process, log)
     finally:
         _end(process, signal.SIGTERM)
