@@ -37,6 +37,8 @@ def run(command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = No
     )
     if quiet and ended.returncode != 0:
         print(ended.stdout.decode(errors="replace"), flush=True)
+    if ended.returncode < 0:
+        print(f"{Path(command[0]).name} was ended by signal {-ended.returncode}.", file=sys.stderr, flush=True)
     return ended.returncode
 
 
