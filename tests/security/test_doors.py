@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,8 +11,6 @@ import pytest
 import websockets
 
 from app.api.limits import MOST_JSON
-from tests.conftest import settings_for
-from tests.security.conftest import opened
 from tests.security.rig import House, letter, line_text, secret_of
 
 BIG = 2**70
@@ -57,22 +54,15 @@ HOSTILE_WRITES: list[tuple[str, str, bytes]] = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-async def unbroken(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
-    """On both databases: each refuses other values."""
-    async with opened(settings_for(database_url, tmp_path)) as house:
-        yield house
-
-
-async def test_J11_no_value_breaks_a_door(unbroken: House) -> None:
-    assert (await unbroken.line(line_text(1, "hello"))).status_code == 200
-    owner = unbroken.cast.owner.bearer
+async def test_J11_no_value_breaks_a_door(house_on_both: House) -> None:
+    assert (await house_on_both.line(line_text(1, "hello"))).status_code == 200
+    owner = house_on_both.cast.owner.bearer
     answers: dict[str, int] = {}
     for path in HOSTILE_READS:
-        answers[path[:60]] = (await unbroken.http.get(path, headers=owner)).status_code
+        answers[path[:60]] = (await house_on_both.http.get(path, headers=owner)).status_code
     json = owner | {"content-type": "application/json"}
     for number, (method, path, body) in enumerate(HOSTILE_WRITES):
-        answer = await unbroken.http.request(method, f"/api/v1{path}", content=body, headers=json)
+        answer = await house_on_both.http.request(method, f"/api/v1{path}", content=body, headers=json)
         answers[f"{number} {method} {path} {body[:40]!r}"] = answer.status_code
     assert {path: status for path, status in answers.items() if status >= 500} == {}
 
