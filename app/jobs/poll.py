@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
 from sqlmodel import col
@@ -16,12 +16,12 @@ from channels.contract import Forged, Hook, Listens, Polls, TryAgain, Undelivera
 
 logger = log.get("poll")
 EVERY = timedelta(seconds=15)
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=3)  # longer than a batch takes; one that takes longer is read twice and kept once
 Stop = Callable[[], Awaitable[None]]
 
 
 class Poll:
-    """Each polled inbox belongs to one process at a time, by a lease on its row."""
+    """Each polled inbox belongs to one process at a time, by a lease on its row; after an empty batch all of them rest."""
 
     def __init__(self, parts: Parts, every: timedelta = EVERY) -> None:
         self._parts, self._every = parts, every
@@ -36,19 +36,25 @@ class Poll:
         return sum(await asyncio.gather(*[self._inbox(each) for each in mine]))
 
     async def _inbox(self, opened: Open) -> int:
-        if not await self._lease(opened.row.id):
+        """One batch. Behind one that had mails the next may follow at once."""
+        until, found = clock.utcnow() + LEASE, 0
+        if await self._lease(opened.row.id, until):
+            try:
+                found = await self._batch(opened)
+            finally:
+                await self._release(opened.row.id, until, rests=not found)
+        if not found:
             self._next[opened.row.id] = clock.monotonic() + self._every.total_seconds()
-            return 0
+        return found
+
+    async def _batch(self, opened: Open) -> int:
         assert isinstance(opened.channel, Polls)
         try:
             hooks, cursor = await opened.channel.poll(await self._cursor(opened.row.id))
         except (TryAgain, Undeliverable) as failed:
             await self._failed(opened, failed)
-            self._next[opened.row.id] = clock.monotonic() + self._every.total_seconds()
             return 0
         await self._take(opened, hooks, cursor)
-        if not hooks:
-            self._next[opened.row.id] = clock.monotonic() + self._every.total_seconds()
         return len(hooks)
 
     async def _take(self, opened: Open, hooks: list[Hook], cursor: dict[str, object]) -> None:
@@ -68,16 +74,24 @@ class Poll:
         async with self._parts.database.read() as session:
             return (await session.get_one(Inbox, inbox_id)).cursor
 
-    async def _lease(self, inbox_id: int) -> bool:
+    async def _lease(self, inbox_id: int, until: datetime) -> bool:
         """On one machine there is nobody to share with, and no write is needed."""
         if self._parts.database.is_sqlite:
             return True
-        now = clock.utcnow()
-        free = or_(col(Inbox.polled_until).is_(None), col(Inbox.polled_until) <= now)
+        free = or_(col(Inbox.polled_until).is_(None), col(Inbox.polled_until) <= clock.utcnow())
         async with self._parts.database.write() as session:
-            claim = update(Inbox).where(col(Inbox.id) == inbox_id, free).values(polled_until=now + self._every)
+            claim = update(Inbox).where(col(Inbox.id) == inbox_id, free).values(polled_until=until)
             taken = await session.execute(claim.returning(col(Inbox.id)))
             return taken.first() is not None
+
+    async def _release(self, inbox_id: int, until: datetime, *, rests: bool) -> None:
+        """A lease that ran out meanwhile may be another process's by now: that one stays."""
+        if self._parts.database.is_sqlite:
+            return
+        again_at = clock.utcnow() + self._every if rests else None
+        async with self._parts.database.write() as session:
+            own = col(Inbox.id) == inbox_id, col(Inbox.polled_until) == until
+            await session.execute(update(Inbox).where(*own).values(polled_until=again_at))
 
     async def _failed(self, opened: Open, failed: TryAgain | Undeliverable) -> None:
         logger.warning("poll.failed", inbox=opened.row.id, code=failed.code)

@@ -24,7 +24,7 @@ class Inbox(SQLModel, table=True):
     first_response_s: int = 3600  # the default first-response target, seconds of elapsed time
     enabled: bool = True
     cursor: dict[str, Any] = json_object()  # of a polled mailbox
-    polled_until: datetime | None = None  # the lease of the process that polls it
+    polled_until: datetime | None = None  # nobody else polls it before: a process does, or there was nothing new
     alarm: str = Field(default="", max_length=60)  # the code of what is wrong now; empty: all is well
     alarm_detail: str = Field(default="", max_length=500)
     alarm_at: datetime | None = None
