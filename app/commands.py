@@ -44,12 +44,17 @@ def serve(*, jobs: bool, port: int | None) -> None:
 
 
 def run_server(app: Any, given: Settings, port: int | None) -> None:
-    """uvicorn as performance.md found it best: no access log, no per-message deflate."""
-    uvicorn.run(
-        app, host=given.host, port=port or given.port, loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools", ws="websockets-sansio", ws_per_message_deflate=False, access_log=False, log_level="warning",
-        timeout_graceful_shutdown=15, ws_max_size=1024 * 1024, lifespan="on", proxy_headers=False,
-    )  # fmt: skip
+    uvicorn.run(app, host=given.host, port=port or given.port, timeout_graceful_shutdown=15, **server_options(given))
+
+
+def server_options(given: Settings) -> dict[str, Any]:
+    """uvicorn as performance.md found it best: no access log, no per-message deflate. Only named proxies are believed."""
+    return {
+        "loop": "uvloop" if sys.platform != "win32" else "asyncio", "http": "httptools", "ws": "websockets-sansio",
+        "ws_per_message_deflate": False, "ws_max_size": 1024 * 1024, "lifespan": "on", "access_log": False,
+        "log_level": "warning", "proxy_headers": bool(given.trusted_proxies),
+        "forwarded_allow_ips": list(given.trusted_proxies),
+    }  # fmt: skip
 
 
 def jobs() -> None:

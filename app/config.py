@@ -2,11 +2,12 @@
 
 import secrets
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from app.errors import WrongSetting
 
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     redis_url: str = ""
     log_json: bool | None = None  # None: JSON in production, readable in the demonstration
     private_hosts: frozenset[str] = frozenset()  # hosts in private networks that channels may reach
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # only these may say whom they speak for
     secure_cookies: bool | None = None  # None: as the public URL says
     session_days: int = Field(default=14, ge=1, le=365)
     max_upload_mb: int = Field(default=25, ge=1, le=200)
@@ -40,6 +42,21 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _addresses(cls, value: str | tuple[str, ...]) -> tuple[str, ...]:
+        """uvicorn takes what it cannot read as a name, and trusts nobody by it: here it is said at once."""
+        given = value.split(",") if isinstance(value, str) else value
+        found = tuple(each.strip() for each in given if each.strip())
+        for each in found:
+            try:
+                network = ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each!r} is no address and no network like 10.0.0.0/8") from None
+            if network.prefixlen == 0:
+                raise ValueError(f"{each!r} is everybody: name the proxies")
+        return found
 
     @property
     def database(self) -> str:
@@ -95,3 +112,5 @@ def settings() -> Settings:
         first = wrong.errors()[0]
         name = "MIKAWAYA_" + "_".join(str(part) for part in first["loc"]).upper()
         raise WrongSetting(f"{name} does not fit: {first['msg']}.") from None
+    except SettingsError as wrong:  # a list that is no JSON
+        raise WrongSetting(f"A setting does not fit: {wrong}.") from None

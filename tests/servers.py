@@ -166,7 +166,8 @@ def product(given: Settings, *, clocks: bool = True, mounts: Sequence[tuple[str,
         url = f"http://127.0.0.1:{port}"
         settings = given.model_copy(update={"public_url": url, "port": port})
         made = create_app(settings, clocks=clocks, mounts=mounts)
-        server = uvicorn.Server(_uvicorn(made))
+        options = importlib.import_module("app.commands").server_options(settings)
+        server = uvicorn.Server(uvicorn.Config(made, timeout_graceful_shutdown=3, **options))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name="product", daemon=True)
         thread.start()
         try:
@@ -178,13 +179,6 @@ def product(given: Settings, *, clocks: bool = True, mounts: Sequence[tuple[str,
             server.should_exit = True
             thread.join(20)
             assert not thread.is_alive(), "the product did not stop"
-
-
-def _uvicorn(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app, http="httptools", ws="websockets-sansio", ws_per_message_deflate=False, access_log=False,
-        log_level="warning", timeout_graceful_shutdown=3, ws_max_size=1024 * 1024, lifespan="on", proxy_headers=False,
-    )  # fmt: skip
 
 
 def _until(true: Any, what: str) -> None:
@@ -236,6 +230,7 @@ def environment(given: Settings) -> dict[str, str]:
     plain = {
         "VAR": str(given.var.absolute()), "DATABASE_URL": given.database_url, "PUBLIC_URL": given.public_url,
         "SECRET_KEY": given.secret_key.get_secret_value(), "PORT": str(given.port), "MODE": given.mode,
+        "TRUSTED_PROXIES": ",".join(given.trusted_proxies),
     }  # fmt: skip
     return clean | {f"MIKAWAYA_{name}": value for name, value in plain.items()}
 

@@ -18,7 +18,7 @@ from app import clock, log
 from app.actions import uploads, visitors
 from app.api.door import Here, Now, json_response, parts_of
 from app.api.files import read_upload
-from app.api.throttle import Throttle
+from app.api.throttle import Throttle, peer_of
 from app.errors import Forbidden
 from app.live import Ear, Tail
 from app.models import Attachment, Event
@@ -381,6 +381,5 @@ async def upload(request: Request, here: Here, now: Now, widget: str, visitor: s
 
 def _throttle(request: Request, visitor: str) -> None:
     """Uploads are dear: so many a visitor, and so many a peer, in ten minutes."""
-    peer = request.client.host if request.client else ""
     tries: Throttle = request.app.state.upload_tries
-    tries.check(**{f"visitor {visitor_id(visitor)}": UPLOADS, f"peer {peer}": UPLOADS * 5})
+    tries.check(**{f"visitor {visitor_id(visitor)}": UPLOADS, f"peer {peer_of(request)}": UPLOADS * 5})

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from app import feed
 from app.api.door import COOKIE, Here, Now, Signed, Writing, WrongOrigin, json_response, own_origin
-from app.api.throttle import Throttle
+from app.api.throttle import Throttle, peer_of
 from app.errors import Missing, Unauthorized
 from app.models import Agent, ApiToken, Login, Presence, TeamMember
 from app.parts import Parts
@@ -87,7 +87,7 @@ async def sign_in(request: Request, here: Here, now: Now, given: SignIn) -> Resp
     if not own_origin(request):
         raise WrongOrigin
     email = given.email.strip().lower()
-    peer = request.client.host if request.client else ""
+    peer = peer_of(request)
     throttle: Throttle = request.app.state.throttle
     throttle.check(**{f"email {email}": TRIES, f"peer {peer}": TRIES})
     async with here.database.read() as session:

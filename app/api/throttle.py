@@ -1,11 +1,26 @@
 """How often somebody may try something, in this process."""
 
 from collections import deque
+from ipaddress import IPv6Address, ip_address
+
+from starlette.requests import HTTPConnection
 
 from app import clock
 from app.errors import TooMany
 
 MOST_KEYS = 10_000  # above it, what is out of the window is forgotten
+
+
+def peer_of(connection: HTTPConnection) -> str:
+    """Who is counted: the address, or the network of an IPv6 address, of which one household has 2**64."""
+    given = connection.client.host if connection.client else ""
+    try:
+        address = ip_address(given)
+    except ValueError:
+        return given
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
 
 
 class Throttle:
