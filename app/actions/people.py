@@ -4,13 +4,13 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
 from app.errors import Conflict, Missing
-from app.models import Agent, Login, Role, TeamMember
+from app.models import Agent, ApiToken, Login, Role, TeamMember
 from app.security import hash_password
 
 
@@ -44,7 +44,7 @@ async def add_agent(
 
 
 async def change_agent(session: AsyncSession, agent_id: int, change: dict[str, Any], *, now: datetime) -> Agent:
-    """Raises NoAgent, LastOwner. A new password or letting go signs the agent out everywhere."""
+    """Raises NoAgent, LastOwner. A new password or letting go ends the agent's sessions and tokens."""
     agent = (await session.scalars(select(Agent).where(col(Agent.id) == agent_id).with_for_update())).first()
     if agent is None:
         raise NoAgent
@@ -58,13 +58,20 @@ async def change_agent(session: AsyncSession, agent_id: int, change: dict[str, A
     if password:
         agent.password_hash = await asyncio.to_thread(hash_password, password)
     if password or change.get("active") is False:
-        await session.execute(delete(Login).where(col(Login.agent_id) == agent_id))
+        await _sign_out(session, agent_id, now)
     if teams is not None:
         await session.execute(delete(TeamMember).where(col(TeamMember.agent_id) == agent_id))
         session.add_all([TeamMember(team_id=team, agent_id=agent_id) for team in set(teams)])
     await session.flush()
     await feed.record(session, feed.event("agent.changed", now, who=agent.id))
     return agent
+
+
+async def _sign_out(session: AsyncSession, agent_id: int, now: datetime) -> None:
+    """Everywhere: whoever knew the old password may have made themselves a token with it."""
+    await session.execute(delete(Login).where(col(Login.agent_id) == agent_id))
+    mine = col(ApiToken.agent_id) == agent_id, col(ApiToken.revoked_at).is_(None)
+    await session.execute(update(ApiToken).where(*mine).values(revoked_at=now))
 
 
 async def _owners(session: AsyncSession) -> int:

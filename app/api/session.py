@@ -98,11 +98,11 @@ async def sign_in(request: Request, here: Here, now: Now, given: SignIn) -> Resp
         raise WrongCredentials
     throttle.forget(f"email {email}", f"peer {peer}")
     async with here.database.write() as session:
-        return await _let_in(request, session, here, now, known.id)
+        return await _let_in(request, session, here, now, known)
 
 
-async def _let_in(request: Request, session: AsyncSession, here: Parts, now: datetime, agent_id: int) -> Response:
-    agent = await session.get_one(Agent, agent_id)
+async def _let_in(request: Request, session: AsyncSession, here: Parts, now: datetime, known: Agent) -> Response:
+    agent = await _unchanged(session, known)
     token, life = new_token(), timedelta(days=here.settings.session_days)
     agent.seen_at = now
     if agent.presence == Presence.OFFLINE:
@@ -121,6 +121,14 @@ async def _let_in(request: Request, session: AsyncSession, here: Parts, now: dat
         secure=here.settings.cookies_secure, path="/",
     )  # fmt: skip
     return answer
+
+
+async def _unchanged(session: AsyncSession, known: Agent) -> Agent:
+    """Held until the commit. Unauthorized when they were let go or got a new password since we looked: that ends all keys."""
+    agent = await session.get_one(Agent, known.id, with_for_update=True)
+    if not agent.active or agent.password_hash != known.password_hash:
+        raise Unauthorized
+    return agent
 
 
 @router.get("/session", response_model=Me)
@@ -161,6 +169,7 @@ async def list_tokens(caller: Signed, here: Here) -> Response:
 
 @router.post("/me/tokens", status_code=201, response_model=TokenOut)
 async def make_token(session: Writing, caller: Signed, now: Now, asked: TokenIn) -> Response:
+    await _unchanged(session, caller.agent)
     token = new_token()
     made = ApiToken(agent_id=caller.agent.id, name=asked.name, token_hash=token_hash(token), created_at=now)
     session.add(made)

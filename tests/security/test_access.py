@@ -158,6 +158,46 @@ async def test_J8_a_new_password_ends_the_sessions_even_after_coming_back(house:
     assert (await house.http.get("/api/v1/session", headers=jiro.browser)).status_code == 401
 
 
+async def test_J8_a_new_password_ends_the_tokens_too(house_on_both: House) -> None:
+    """Whoever knew the old password may have made one: the cast's own, one made by it, and after coming back."""
+    house = house_on_both
+    hanako, jiro = house.cast.hanako, house.cast.jiro
+    made = (await house.api("POST", "/me/tokens", by=hanako, json={"name": "stolen"})).json()
+    stolen = {"Authorization": f"Bearer {made['token']}"}
+    revoked = (await house.api("POST", "/me/tokens", by=hanako, json={"name": "old"})).json()["id"]
+    assert (await house.api("DELETE", f"/me/tokens/{revoked}", by=hanako)).status_code == 204
+    assert (await house.api("PATCH", f"/agents/{hanako.id}", json={"name": "花子"})).status_code == 200
+    assert (await house.http.get("/api/v1/session", headers=stolen)).status_code == 200, "only a password ends them"
+    assert (await house.api("PATCH", f"/agents/{hanako.id}", json={"password": "another soy sauce"})).status_code == 200
+    for headers in (stolen, hanako.bearer, hanako.browser):
+        assert (await house.http.get("/api/v1/session", headers=headers)).status_code == 401
+    assert (await house.http.get("/api/v1/session", headers=jiro.bearer)).status_code == 200, "nobody else's"
+    for active in (False, True):
+        assert (await house.api("PATCH", f"/agents/{jiro.id}", json={"active": active})).status_code == 200
+    assert (await house.http.get("/api/v1/session", headers=jiro.bearer)).status_code == 401
+    signed = await house.http.post(
+        "/api/v1/session", json={"email": hanako.agent.email, "password": "another soy sauce"}
+    )
+    cookie = {"Cookie": signed.headers["set-cookie"].partition(";")[0]}
+    assert (await house.http.get("/api/v1/me/tokens", headers=cookie)).json() == []
+
+
+async def test_J8_a_password_that_is_changed_while_it_is_checked_opens_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, hanako = asyncio.get_running_loop(), house.cast.hanako
+
+    def slow(password: str, stored: str) -> bool:
+        change = house.api("PATCH", f"/agents/{hanako.id}", json={"password": "another soy sauce"})
+        assert asyncio.run_coroutine_threadsafe(change, here).result(30).status_code == 200
+        return password_fits(password, stored)
+
+    monkeypatch.setattr(session, "password_fits", slow)
+    answer = await house.http.post("/api/v1/session", json={"email": hanako.agent.email, "password": PASSWORD})
+    assert answer.status_code == 401
+    assert house.rows("SELECT count(*) FROM login WHERE agent_id = ?", hanako.id) == [(0,)]
+
+
 async def test_J8_tokens_end_when_they_are_revoked_and_only_by_their_owner(house: House) -> None:
     made = (await house.api("POST", "/me/tokens", by=house.cast.hanako, json={"name": "script"})).json()
     mine = {"Authorization": f"Bearer {made['token']}"}
