@@ -169,7 +169,7 @@ class Sample:
     def _identity(self, owner: Person, address: Address) -> Identity:
         return Identity(
             person_id=owner.id, key=address.key, kind=address.kind, value=address.value, scope=address.scope,
-            name=address.name, verified=address.verified, profiled_at=self.begun, created_at=self.begun,
+            name=address.name, verified=address.verified, created_at=self.begun,
         )  # fmt: skip
 
     # -- the cases

@@ -121,7 +121,8 @@ def upgrade() -> None:
         sa.Column("verified", sa.Boolean(), nullable=False),
         sa.Column("reachable", sa.Boolean(), nullable=False),
         sa.Column("reach_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("profiled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ask_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("asks", sa.Integer(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_identity_person_id_person"), ondelete="RESTRICT"
@@ -133,10 +134,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_identity_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
             "ix_identity_unasked",
-            ["id"],
+            ["ask_at"],
             unique=False,
-            sqlite_where=sa.text("profiled_at IS NULL"),
-            postgresql_where=sa.text("profiled_at IS NULL"),
+            sqlite_where=sa.text("ask_at IS NOT NULL"),
+            postgresql_where=sa.text("ask_at IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_identity_value"), ["value"], unique=False)
 
@@ -952,8 +953,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_identity_value"))
         batch_op.drop_index(
             "ix_identity_unasked",
-            sqlite_where=sa.text("profiled_at IS NULL"),
-            postgresql_where=sa.text("profiled_at IS NULL"),
+            sqlite_where=sa.text("ask_at IS NOT NULL"),
+            postgresql_where=sa.text("ask_at IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_identity_person_id"))
 

@@ -147,7 +147,7 @@ class Batch:
             name=name,
             picture_url=plain(sender.picture_url)[:2000],
             verified=sender.verified,
-            profiled_at=None if inbox.tells_names else self.now,
+            ask_at=self.now if inbox.tells_names else None,
             created_at=self.now,
         )
         self.sets.persons.append(person)

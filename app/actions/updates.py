@@ -131,7 +131,8 @@ async def _reach(session: AsyncSession, inbox: Inboxed, item: Reach, now: dateti
         sender = item.sender
         identity = Identity(
             person_id=person.id, key=sender.key, kind=sender.kind, value=sender.value, scope=sender.scope,
-            name=plain(sender.name)[:200], verified=sender.verified, created_at=now,
+            name=plain(sender.name)[:200], verified=sender.verified, ask_at=now if inbox.tells_names else None,
+            created_at=now,
         )  # fmt: skip
         session.add(identity)
     identity.reachable, identity.reach_code = item.reachable, item.code

@@ -68,7 +68,7 @@ class Sets:
     @property
     def wakes(self) -> bool:
         """A clock has something to do: a name to ask, a file to fetch, a call."""
-        unasked = any(each["profiled_at"] is None for each in self.identities)
+        unasked = any(each["ask_at"] is not None for each in self.identities)
         return unasked or bool(self.calls) or any(a["state"] == FileState.WAITING for a in self.attachments)
 
 

@@ -3,18 +3,16 @@
 import asyncio
 import mimetypes
 
-from sqlalchemy import select, update
-from sqlmodel import col
-
-from app import clock, feed, log
-from app.actions import outbox
-from app.models import Attachment, Identity, Message, Person, Thread
+from app import clock, log
+from app.actions import names, outbox
+from app.models import Attachment, Identity, Message
 from app.parts import Parts
 from app.queries.inboxes import Open
 from channels.contract import Address, Fetches, Part, Profiles, TryAgain, Undeliverable
 
 logger = log.get("fetch")
 AT_ONCE = 8
+ASKED_AT_ONCE = 20
 
 
 class Fetch:
@@ -61,45 +59,45 @@ class Fetch:
 
 
 class AskNames:
-    """New identities of channels that tell names: asked once, kept for the screens."""
+    """New identities of channels that tell names: asked until there is an answer, kept for the screens."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
     async def step(self) -> int:
-        latest = select(col(Thread.inbox_id)).where(col(Thread.identity_id) == col(Identity.id)).limit(1)
-        query = select(Identity, latest.scalar_subquery()).where(col(Identity.profiled_at).is_(None)).limit(20)
         async with self._parts.database.read() as session:
-            unknown = (await session.execute(query)).all()
-        await asyncio.gather(*[self._ask(identity, inbox) for identity, inbox in unknown])
+            if not await names.any_unasked(session, clock.utcnow()):
+                return 0
+        async with self._parts.database.write() as session:
+            unknown = await names.claim(session, clock.utcnow(), ASKED_AT_ONCE)
+        await asyncio.gather(*[self._one(identity, inbox) for identity, inbox in unknown])
         return len(unknown)
 
-    async def _ask(self, identity: Identity, inbox_id: int | None) -> None:
-        opened = await self._parts.inboxes.by_id(inbox_id or 0)
-        found = None
-        if opened and isinstance(opened.channel, Profiles):
-            asked = Address(kind=identity.kind, value=identity.value, scope=identity.scope)
-            try:
-                found = await opened.channel.profile(asked)
-            except (TryAgain, Undeliverable) as unknown:
-                logger.info("profile.unknown", identity=identity.id, code=unknown.code)
-            except Exception as bug:
-                logger.error("profile.bug", identity=identity.id, error=type(bug).__name__)
-        await self._keep(identity, found)
-
-    async def _keep(self, identity: Identity, found: Address | None) -> None:
-        now = clock.utcnow()
+    async def _one(self, identity: Identity, inbox_id: int | None) -> None:
+        try:
+            found = await self._ask(identity, inbox_id)
+        except Exception as error:
+            after = error.after if isinstance(error, TryAgain) else None
+            if isinstance(error, TryAgain):
+                logger.info("profile.later", identity=identity.id, code=error.code)
+            else:
+                logger.error("profile.bug", identity=identity.id, error=type(error).__name__)
+            async with self._parts.database.write() as session:
+                await names.unanswered(session, identity.id, clock.utcnow(), after=after)
+            return
         async with self._parts.database.write() as session:
-            values = {"profiled_at": now}
-            if found is not None:
-                values |= {"name": found.name[:200], "picture_url": found.picture_url[:2000]}  # type: ignore[dict-item]
-            await session.execute(update(Identity).where(col(Identity.id) == identity.id).values(**values))
-            if found is None or not found.name:
-                return
-            person = await session.get_one(Person, identity.person_id)
-            person.name = person.name or found.name[:200]
-            person.language = person.language or found.language[:8]
-            await session.flush()
-            threads = select(col(Thread.ticket_id)).where(col(Thread.identity_id) == identity.id)
-            for ticket in (await session.scalars(threads.order_by(col(Thread.id).desc()).limit(5))).all():
-                await feed.record(session, feed.event("person.changed", now, ticket=ticket, person=person.id))
+            await names.told(session, identity.id, found, clock.utcnow())
+
+    async def _ask(self, identity: Identity, inbox_id: int | None) -> Address | None:
+        """The channel where they last wrote; who only followed us has written nowhere: then any that may know them."""
+        who = Address(kind=identity.kind, value=identity.value, scope=identity.scope)
+        for opened in await self._parts.inboxes.all():
+            fits = opened.row.id == inbox_id if inbox_id else opened.row.kind == identity.kind
+            if not fits or not isinstance(opened.channel, Profiles):
+                continue
+            try:
+                if found := await opened.channel.profile(who):
+                    return found
+            except Undeliverable as unknown:
+                logger.info("profile.unknown", identity=identity.id, code=unknown.code)
+        return None

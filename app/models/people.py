@@ -42,7 +42,7 @@ class AccountPerson(SQLModel, table=True):
 
 
 READABLE = ("email", "phone")  # kinds whose address people know each other by
-UNASKED = text("profiled_at IS NULL")
+UNASKED = text("ask_at IS NOT NULL")
 
 
 class Identity(SQLModel, table=True):
@@ -50,7 +50,7 @@ class Identity(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("key"),
-        Index("ix_identity_unasked", "id", sqlite_where=UNASKED, postgresql_where=UNASKED),
+        Index("ix_identity_unasked", "ask_at", sqlite_where=UNASKED, postgresql_where=UNASKED),
     )
 
     id: int = pk()
@@ -64,5 +64,6 @@ class Identity(SQLModel, table=True):
     verified: bool = False
     reachable: bool = True  # False: blocked (LINE), bounced (mail)
     reach_code: str = Field(default="", max_length=40)
-    profiled_at: datetime | None = None  # empty: the channel is still to be asked
+    ask_at: datetime | None = None  # the channel is to be asked for the name then (L34); empty: it was, or tells none
+    asks: int = 0
     created_at: datetime

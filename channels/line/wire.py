@@ -40,6 +40,8 @@ class Wire:
                 return _named(address, await self._api.group(address.value), "groupName")
             return _named(address, await self._api.profile(address.value), "displayName")
         except Refusal as refusal:
+            if refusal.status == 401:  # our token's failure says nothing of the customer
+                raise TryAgain("credentials", detail=refusal.said) from refusal
             if refusal.status == 429 or refusal.status >= 500:
                 raise TryAgain("provider_error", detail=refusal.said) from refusal
             return None

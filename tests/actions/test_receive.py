@@ -307,7 +307,7 @@ async def test_the_channel_is_asked_for_names_only_when_it_tells_them(world: Wor
     world.line.tells_names = True
     await world.take(said(0), said(1, who="suzuki"))
     await world.take(mail(2), inbox=world.email)
-    assert [i.profiled_at for i in await world.all(Identity)] == [None, None, START]
+    assert [i.ask_at for i in await world.all(Identity)] == [START, START, None]
 
 
 async def test_L10_standby_messages_are_stored_and_shown(world: World) -> None:
