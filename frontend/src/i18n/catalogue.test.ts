@@ -18,7 +18,7 @@ function sources(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
     if (statSync(path).isDirectory()) return name === "client" ? [] : sources(path);
-    return /\.(vue|ts)$/.test(name) && !/\.test\.ts$|i18n\/(ja|en)\.ts$/.test(path) ? [readFileSync(path, "utf8")] : [];
+    return /\.(vue|ts)$/.test(name) && !/\.test\.ts$|i18n\/(ja|en)\//.test(path) ? [readFileSync(path, "utf8")] : [];
   });
 }
 
