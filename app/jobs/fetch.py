@@ -70,12 +70,12 @@ class AskNames:
                 return 0
         async with self._parts.database.write() as session:
             unknown = await names.claim(session, clock.utcnow(), ASKED_AT_ONCE)
-        await asyncio.gather(*[self._one(identity, inbox) for identity, inbox in unknown])
+        await asyncio.gather(*[self._ask(identity, inbox) for identity, inbox in unknown])
         return len(unknown)
 
-    async def _one(self, identity: Identity, inbox_id: int | None) -> None:
+    async def _ask(self, identity: Identity, inbox_id: int | None) -> None:
         try:
-            found = await self._ask(identity, inbox_id)
+            found = await self._profile(identity, inbox_id)
         except Exception as error:
             after = error.after if isinstance(error, TryAgain) else None
             if isinstance(error, TryAgain):
@@ -88,7 +88,7 @@ class AskNames:
         async with self._parts.database.write() as session:
             await names.told(session, identity.id, found, clock.utcnow())
 
-    async def _ask(self, identity: Identity, inbox_id: int | None) -> Address | None:
+    async def _profile(self, identity: Identity, inbox_id: int | None) -> Address | None:
         """The channel where they last wrote; who only followed us has written nowhere: then any that may know them."""
         who = Address(kind=identity.kind, value=identity.value, scope=identity.scope)
         for opened in await self._parts.inboxes.all():
