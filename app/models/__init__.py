@@ -2,6 +2,7 @@
 
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
 from app.models.event import Event
+from app.models.hours import Calendar, CalendarVersion, Holiday
 from app.models.inbox import HookState, Inbox, RawHook
 from app.models.message import (
     Attachment,
@@ -28,8 +29,8 @@ from app.models.ticket import (
 )
 
 __all__ = [
-    "Account", "AccountPerson", "Agent", "ApiToken", "Assignment", "Attachment", "Audience", "Audit", "Call",
-    "CallState", "Clock", "Delivery", "EarlyWord", "Episode", "Event", "FileState", "HookState", "Identity", "Inbox",
-    "Login", "Message", "Order", "Person", "Presence", "Priority", "RawHook", "Resolution", "Role", "Status", "Tag",
-    "Team", "TeamMember", "Thread", "Ticket", "TicketTag",
+    "Account", "AccountPerson", "Agent", "ApiToken", "Assignment", "Attachment", "Audience", "Audit", "Calendar",
+    "CalendarVersion", "Call", "CallState", "Clock", "Delivery", "EarlyWord", "Episode", "Event", "FileState",
+    "Holiday", "HookState", "Identity", "Inbox", "Login", "Message", "Order", "Person", "Presence", "Priority",
+    "RawHook", "Resolution", "Role", "Status", "Tag", "Team", "TeamMember", "Thread", "Ticket", "TicketTag",
 ]  # fmt: skip

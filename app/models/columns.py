@@ -43,6 +43,15 @@ def opt(target: str, *, index: bool = False) -> Any:
     return Field(default=None, sa_type=BigInt, sa_column_args=[key], index=index, nullable=True)
 
 
+def kept(target: str) -> Any:
+    """An optional reference to what is archived, never removed.
+
+    Without a rule for its removal SQLite can add such a column in place. A batch would copy the table and drop the old
+    one, and that empties every reference to it.
+    """
+    return Field(default=None, sa_type=BigInt, sa_column_args=[ForeignKey(target)], nullable=True)
+
+
 def json_object() -> Any:
     """A JSON object. Not mutation-tracked: assign a new dict."""
     return Field(default_factory=dict, sa_type=Json, nullable=False)

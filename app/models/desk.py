@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import fk, key, opt, pk
+from app.models.columns import fk, kept, key, opt, pk
 
 
 class Role(StrEnum):
@@ -41,6 +41,7 @@ class Agent(SQLModel, table=True):
 class Team(SQLModel, table=True):
     id: int = pk()
     name: str = Field(unique=True, max_length=80)
+    calendar_id: int | None = kept("calendar.id")  # when it works
     created_at: datetime
 
 
