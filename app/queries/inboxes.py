@@ -1,5 +1,6 @@
 """The open channels of this process: inbox rows with their channel objects, kept in memory and looked up again when stale."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from channels.contract import Channel, Profiles, Site
 
 logger = log.get("inboxes")
 FRESH_S = 5.0  # another process may have changed an inbox
+LONGEST_TOKEN = 64  # characters, as in the table
+MOST_UNKNOWN = 10_000  # tokens that strangers made up; above it, the oldest is forgotten
 
 
 @dataclass(slots=True)
@@ -38,14 +41,32 @@ class Inboxes:
         self._database, self._vault, self._settings = database, vault, settings
         self._open: dict[int, Open] = {}
         self._tokens: dict[str, int] = {}
+        self._off: frozenset[str] = frozenset()  # tokens of inboxes that are not enabled now
+        self._unknown: dict[str, None] = {}
         self._read_at = -FRESH_S
+        self._begun = self._done = 0  # readings, numbered
+        self._one = asyncio.Lock()
         self._retired: list[Channel] = []
 
     async def by_token(self, token: str) -> Open | None:
+        if len(token) > LONGEST_TOKEN or (token in self._unknown and not self._stale()):
+            return None
         if token not in self._tokens or self._stale():
             await self.refresh()
+            self._learn(token)
         found = self._tokens.get(token)
         return self._open[found] if found is not None else None
+
+    def _learn(self, token: str) -> None:
+        """A made-up token costs one reading, not one each time. A new inbox's is random: nobody asked for it before.
+
+        One that is off may be enabled by another process at any moment, so it is never remembered as unknown.
+        """
+        if token in self._tokens or token in self._off:
+            return
+        self._unknown[token] = None
+        if len(self._unknown) > MOST_UNKNOWN:
+            del self._unknown[next(iter(self._unknown))]
 
     async def by_id(self, inbox_id: int) -> Open | None:
         if inbox_id not in self._open or self._stale():
@@ -65,7 +86,17 @@ class Inboxes:
         return clock.monotonic() - self._read_at > FRESH_S
 
     async def refresh(self) -> None:
-        """Reads the inboxes again; a channel whose settings are unchanged stays open."""
+        """Reads the inboxes again. Those who ask while a reading runs share the next one: theirs must begin after they ask."""
+        asked = self._begun
+        async with self._one:
+            if self._done > asked:
+                return
+            self._begun += 1
+            await self._read()
+            self._done = self._begun
+
+    async def _read(self) -> None:
+        """A channel whose settings are unchanged stays open."""
         self._read_at = clock.monotonic()
         async with self._database.read() as session:
             rows = (await session.scalars(select(Inbox).order_by(col(Inbox.id)))).all()
@@ -83,6 +114,9 @@ class Inboxes:
             kept[row.id] = Open(row, brief, channel, stamp)
         self._retired += [o.channel for i, o in self._open.items() if i not in kept and o.channel is not None]
         self._open, self._tokens = kept, {row.token: row.id for row in rows if row.enabled}
+        self._off = frozenset(row.token for row in rows if not row.enabled)
+        for row in rows:
+            self._unknown.pop(row.token, None)
         retired, self._retired = self._retired, []
         for channel in retired:
             await channel.close()
