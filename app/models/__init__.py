@@ -16,6 +16,19 @@ from app.models.message import (
     Order,
 )
 from app.models.people import Account, AccountPerson, Identity, Person
+from app.models.routing import (
+    AgentSkill,
+    Decision,
+    Mode,
+    Offer,
+    PresenceSpan,
+    Queued,
+    Requirement,
+    RoutingSetup,
+    Skill,
+    Strategy,
+    TeamRouting,
+)
 from app.models.ticket import (
     Assignment,
     Clock,
@@ -29,8 +42,10 @@ from app.models.ticket import (
 )
 
 __all__ = [
-    "Account", "AccountPerson", "Agent", "ApiToken", "Assignment", "Attachment", "Audience", "Audit", "Calendar",
-    "CalendarVersion", "Call", "CallState", "Clock", "Delivery", "EarlyWord", "Episode", "Event", "FileState",
-    "Holiday", "HookState", "Identity", "Inbox", "Login", "Message", "Order", "Person", "Presence", "Priority",
-    "RawHook", "Resolution", "Role", "Status", "Tag", "Team", "TeamMember", "Thread", "Ticket", "TicketTag",
+    "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Assignment", "Attachment", "Audience", "Audit",
+    "Calendar", "CalendarVersion", "Call", "CallState", "Clock", "Decision", "Delivery", "EarlyWord", "Episode",
+    "Event", "FileState", "Holiday", "HookState", "Identity", "Inbox", "Login", "Message", "Mode", "Offer", "Order",
+    "Person", "Presence", "PresenceSpan", "Priority", "Queued", "RawHook", "Requirement", "Resolution", "Role",
+    "RoutingSetup", "Skill", "Status", "Strategy", "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket",
+    "TicketTag",
 ]  # fmt: skip

@@ -43,6 +43,11 @@ def opt(target: str, *, index: bool = False) -> Any:
     return Field(default=None, sa_type=BigInt, sa_column_args=[key], index=index, nullable=True)
 
 
+def goes_with(target: str) -> Any:
+    """An optional reference; the row goes when its target goes."""
+    return Field(default=None, sa_type=BigInt, sa_column_args=[ForeignKey(target, ondelete="CASCADE")], nullable=True)
+
+
 def kept(target: str) -> Any:
     """An optional reference to what is archived, never removed.
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import fk, kept, key, opt, pk
+from app.models.columns import fk, json_list, kept, key, opt, pk
 
 
 class Role(StrEnum):
@@ -16,8 +16,14 @@ class Role(StrEnum):
 
 
 class Presence(StrEnum):
+    """What an agent is (R5). Busy and wrap-up come by themselves, and away when the connection is lost."""
+
     AVAILABLE = "available"
+    BUSY = "busy"
+    WRAP_UP = "wrap_up"
     AWAY = "away"
+    BREAK = "break"
+    TRAINING = "training"
     OFFLINE = "offline"
 
 
@@ -33,6 +39,16 @@ class Agent(SQLModel, table=True):
     language: str = Field(default="ja", max_length=8)
     phone: str = Field(default="", max_length=20)  # E.164, where calls may ring
     presence: str = Field(default=Presence.OFFLINE, max_length=16)
+    presence_at: datetime | None = None  # since when; empty: since they were taken on
+    presence_reason: str = Field(default="", max_length=20)
+    presence_before: str = Field(
+        default="", max_length=16
+    )  # what they go back to from busy, wrap-up or a lost connection
+    presence_until: datetime | None = None  # the end of a wrap-up
+    channels_off: list[str] = json_list()  # kinds of channels that they take nothing from now
+    capacity: int = 100
+    live_at: datetime | None = None  # when a browser of theirs was last connected; empty: none is expected
+    given_at: datetime | None = None  # when routing last gave them something
     active: bool = True
     created_at: datetime
     seen_at: datetime | None = None

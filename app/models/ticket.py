@@ -34,6 +34,7 @@ UNASSIGNED = text("status IN ('open', 'pending') AND assignee_id IS NULL")
 # Not all statuses: SQLite without statistics would take such an index for the unsolved too, and sort them all.
 SET_ASIDE = text("status NOT IN ('open', 'pending')")
 TAKEN = text("status = 'snoozed'")
+QUEUED = text("status = 'open' AND assignee_id IS NULL")
 CURRENT = text("current")
 
 
@@ -54,6 +55,7 @@ class Ticket(SQLModel, table=True):
         _index("ix_ticket_unassigned_updated", "assignee_id", "updated_at", "id", where=UNASSIGNED),
         _index("ix_ticket_team_due", "team_id", "due_at", "id", where=UNSOLVED),
         _index("ix_ticket_team_updated", "team_id", "updated_at", "id", where=UNSOLVED),
+        _index("ix_ticket_queued", "team_id", "due_at", "id", where=QUEUED),
         _index("ix_ticket_unsolved_due", "due_at", "id", where=UNSOLVED),
         _index("ix_ticket_unsolved_updated", "updated_at", "id", where=UNSOLVED),
         _index("ix_ticket_channel_due", "channel", "due_at", "id", where=UNSOLVED),
