@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import calls, chat, desk, files, health, live, messages, pages, people, session, settings, tickets
+from app.api import calls, chat, desk, files, health, hours, live, messages, pages, people, session, settings, tickets
 from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
 from app.api.limits import BodyLimit
@@ -74,7 +74,7 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     for error in KNOWN_ERRORS:
         app.add_exception_handler(error, render)
     app.add_middleware(BodyLimit, most_upload=parts.settings.max_upload_mb * 1024 * 1024)
-    for room in (health, session, desk, tickets, messages, calls, people, files, settings, live, chat, pages):
+    for room in (health, session, desk, tickets, messages, calls, people, files, settings, hours, live, chat, pages):
         app.include_router(room.router)
     return app
 

@@ -35,6 +35,7 @@ class AgentBrief(BaseModel):
 class TeamOut(BaseModel):
     id: int
     name: str
+    calendar_id: int | None
     member_ids: list[int]
 
 
@@ -86,7 +87,11 @@ async def teams(session: Any) -> list[dict[str, Any]]:
     for team, agent in await session.execute(links):
         members.setdefault(team, []).append(agent)
     found = (await session.scalars(select(Team).order_by(col(Team.id)))).all()
-    return [{"id": t.id, "name": t.name, "member_ids": members.get(t.id, [])} for t in found]
+    return [team_out(each, members.get(each.id, [])) for each in found]
+
+
+def team_out(team: Team, member_ids: list[int]) -> dict[str, Any]:
+    return {"id": team.id, "name": team.name, "calendar_id": team.calendar_id, "member_ids": member_ids}
 
 
 def brief(agent: Agent) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from sqlmodel import col
 from app import feed
 from app.actions import inboxes as inbox_actions
 from app.actions import people
-from app.api.desk import AgentBrief, TeamOut, brief, teams
+from app.actions.hours import choose
+from app.api.desk import AgentBrief, TeamOut, brief, team_out, teams
 from app.api.door import Admin, Here, Now, Page, Reading, Writing, having, json_response
 from app.api.shapes import Channel
 from app.errors import Conflict, Missing
@@ -127,6 +128,7 @@ class AgentOut(AgentBrief):
 class TeamIn(BaseModel):
     name: str = Field(min_length=1, max_length=80)
     member_ids: list[int] = Field(default_factory=list)
+    calendar_id: int | None = Field(default=None, description="Left out of a change: stays")
 
 
 class LetterOut(BaseModel):
@@ -284,12 +286,13 @@ async def add_team(session: Writing, agent: TeamAdmin, now: Now, asked: TeamIn) 
     if await session.scalar(select(col(Team.id)).where(col(Team.name) == asked.name)) is not None:
         raise TeamExists
     made = Team(name=asked.name, created_at=now)
+    await choose(session, made, asked.calendar_id)
     session.add(made)
     await session.flush()
     session.add_all([TeamMember(team_id=made.id, agent_id=each) for each in set(asked.member_ids)])
     await session.flush()
     await feed.record(session, feed.event("team.changed", now, agent=agent.id, team=made.id))
-    return json_response({"id": made.id, "name": made.name, "member_ids": sorted(set(asked.member_ids))}, 201)
+    return json_response(team_out(made, sorted(set(asked.member_ids))), 201)
 
 
 @router.patch("/teams/{team_id}", response_model=TeamOut)
@@ -298,11 +301,13 @@ async def change_team(session: Writing, agent: TeamAdmin, now: Now, team_id: int
     if team is None:
         raise NoTeam
     team.name = asked.name
+    if "calendar_id" in asked.model_fields_set:
+        await choose(session, team, asked.calendar_id)
     await session.execute(delete(TeamMember).where(col(TeamMember.team_id) == team_id))
     session.add_all([TeamMember(team_id=team_id, agent_id=each) for each in set(asked.member_ids)])
     await session.flush()
     await feed.record(session, feed.event("team.changed", now, agent=agent.id, team=team.id))
-    return json_response({"id": team.id, "name": team.name, "member_ids": sorted(set(asked.member_ids))})
+    return json_response(team_out(team, sorted(set(asked.member_ids))))
 
 
 @router.get("/dead-letters", response_model=Page[LetterOut])

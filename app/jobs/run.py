@@ -5,6 +5,7 @@ import asyncio
 from app.jobs.calls import FollowCalls
 from app.jobs.deliver import Deliver
 from app.jobs.fetch import AskNames, Fetch
+from app.jobs.holidays import Holidays
 from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
 from app.jobs.sweep import Sweep
@@ -24,6 +25,7 @@ class Clocks:
             Loop("watch", Watch(parts).step, parts.bus),
             Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0),
             Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0),
+            Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),
         ]

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from app.errors import Invalid
 
 MOST_CLOSED_DAYS = 400  # a calendar that stays closed for longer has no deadline to give
+MOST_YEARS = 20  # nor has one that is so rarely open
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
@@ -31,7 +32,7 @@ Opening = tuple[int, int]  # minutes after the date's midnight; the end may be o
 
 
 class NeverOpen(Invalid):
-    """Nothing is open for more than a year ahead in this calendar."""
+    """This calendar is closed for more than a year, or so rarely open that it takes decades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def add(hours: Hours, at: datetime, seconds: float) -> datetime:
     begin = _instant(at)
     if not need:
         return _moment(begin)
-    number = begin // _BLOCK
+    first = number = begin // _BLOCK
     block = _block(hours, number)
     need += _opened(block, begin)
     closed_from = begin
@@ -95,6 +96,8 @@ def add(hours: Hours, at: datetime, seconds: float) -> datetime:
         need -= block.total
         closed_from = max(closed_from, block.ends[-1]) if block.ends else closed_from
         number += 1
+        if number - first > MOST_YEARS:
+            raise NeverOpen
         block = _block(hours, number)
         _must_open(block.starts[0] if block.starts else (number + 1) * _BLOCK, closed_from)
     index = bisect_left(block.reached, need)

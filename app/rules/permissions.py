@@ -12,7 +12,15 @@ _AGENT = _READ | {
     "file.write",
     "account.write",
 }
-_LEAD = _AGENT | {"ticket.spam", "deadletter.read", "deadletter.retry", "raw.read", "tag.write", "team.write"}
+_LEAD = _AGENT | {
+    "ticket.spam",
+    "deadletter.read",
+    "deadletter.retry",
+    "raw.read",
+    "tag.write",
+    "team.write",
+    "calendar.write",
+}
 _OWNER = _LEAD | {"setting.write", "agent.write", "audit.read"}
 
 GRANTS: dict[str, frozenset[str]] = {

@@ -21,6 +21,9 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/teams"): {"name": "n"},
     ("PATCH", "/api/v1/teams/{team_id}"): {"name": "n"},
     ("POST", "/api/v1/me/tokens"): {"name": "n"},
+    ("POST", "/api/v1/calendars"): {"name": "n", "spec": {"zone": "UTC", "week": [[]] * 7}},
+    ("POST", "/api/v1/calendars/preview"): {"spec": {"zone": "UTC", "week": [[]] * 7}},
+    ("PATCH", "/api/v1/calendars/{calendar_id}"): {"name": "n"},
 }
 
 

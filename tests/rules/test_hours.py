@@ -198,6 +198,13 @@ def test_a_calendar_whose_last_day_has_passed_is_never_open_again() -> None:
         next_open(found, tokyo("2027-07-01 18:00"))
 
 
+def test_a_target_that_would_take_decades_is_refused_at_once() -> None:
+    rare = hours({"zone": "Asia/Tokyo", "week": [[["09:00", "09:01"]], *[[]] * 6]}, {})
+    assert add(rare, tokyo("07-01 00:00"), 60) == tokyo("07-06 09:01")
+    with pytest.raises(NeverOpen):
+        add(rare, tokyo("07-01 00:00"), 86_400)
+
+
 def test_open_time_is_not_taken_back() -> None:
     with pytest.raises(ValueError, match="only added"):
         add(OFFICE, tokyo("07-01 12:00"), -1)

@@ -255,6 +255,16 @@ export type AttachmentOut = {
 };
 
 /**
+ * Body_import_holidays
+ */
+export type BodyImportHolidays = {
+    /**
+     * File
+     */
+    file: Blob | File;
+};
+
+/**
  * Body_upload
  */
 export type BodyUpload = {
@@ -262,6 +272,73 @@ export type BodyUpload = {
      * File
      */
     file: Blob | File;
+};
+
+/**
+ * CalendarChange
+ */
+export type CalendarChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    spec?: Spec | null;
+    /**
+     * Version
+     *
+     * The version that was edited: another one is a conflict
+     */
+    version?: number | null;
+    /**
+     * Archived
+     */
+    archived?: boolean | null;
+};
+
+/**
+ * CalendarIn
+ */
+export type CalendarIn = {
+    /**
+     * Name
+     */
+    name: string;
+    spec: Spec;
+};
+
+/**
+ * CalendarOut
+ */
+export type CalendarOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+    spec: Spec;
+    /**
+     * Team Ids
+     */
+    team_ids: Array<number>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Changed At
+     */
+    changed_at: string;
+    /**
+     * Archived At
+     */
+    archived_at: string | null;
 };
 
 /**
@@ -407,6 +484,26 @@ export type ClockOut = {
 };
 
 /**
+ * Closure
+ *
+ * Closed every year from one day to another, both included.
+ */
+export type Closure = {
+    /**
+     * From
+     */
+    from: string;
+    /**
+     * To
+     */
+    to: string;
+    /**
+     * Name
+     */
+    name?: string;
+};
+
+/**
  * Counts
  *
  * Each counted to 100 at most: 100 means "99+".
@@ -418,6 +515,37 @@ export type Counts = {
     views: {
         [key: string]: number;
     };
+};
+
+/**
+ * DayOut
+ */
+export type DayOut = {
+    /**
+     * Date
+     */
+    date: string;
+    /**
+     * Why
+     */
+    why: 'week' | 'holiday' | 'closure' | 'day';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Open
+     *
+     * Minutes of the local day, what ends a night before included
+     */
+    open: Array<[
+        number,
+        number
+    ]>;
+    /**
+     * Open S
+     */
+    open_s: number;
 };
 
 /**
@@ -519,6 +647,38 @@ export type HttpValidationError = {
 };
 
 /**
+ * HolidayOut
+ */
+export type HolidayOut = {
+    /**
+     * Date
+     */
+    date: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Imported
+     */
+    imported: boolean;
+};
+
+/**
+ * HolidaysOut
+ */
+export type HolidaysOut = {
+    /**
+     * Items
+     */
+    items: Array<HolidayOut>;
+    /**
+     * Imported Years
+     */
+    imported_years: Array<number>;
+};
+
+/**
  * IdentityOut
  */
 export type IdentityOut = {
@@ -554,6 +714,24 @@ export type IdentityOut = {
      * Reach Code
      */
     reach_code: string;
+};
+
+/**
+ * ImportedOut
+ */
+export type ImportedOut = {
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Years
+     */
+    years: Array<number>;
+    /**
+     * Calendars
+     */
+    calendars: number;
 };
 
 /**
@@ -1077,6 +1255,25 @@ export type NoteIn = {
 };
 
 /**
+ * OneDay
+ *
+ * What one date has instead of everything else; nothing: closed.
+ */
+export type OneDay = {
+    /**
+     * Name
+     */
+    name?: string;
+    /**
+     * Open
+     */
+    open?: Array<[
+        string,
+        string
+    ]>;
+};
+
+/**
  * Page[AccountBrief]
  */
 export type PageAccountBrief = {
@@ -1226,8 +1423,43 @@ export type PhoneToken = {
 
 /**
  * Presence
+ *
+ * What an agent is (R5). Busy and wrap-up come by themselves, and away when the connection is lost.
  */
-export type Presence = 'available' | 'away' | 'offline';
+export type Presence = 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
+
+/**
+ * PreviewIn
+ */
+export type PreviewIn = {
+    spec: Spec;
+    /**
+     * Target Minutes
+     */
+    target_minutes?: number;
+};
+
+/**
+ * PreviewOut
+ */
+export type PreviewOut = {
+    /**
+     * Open Now
+     */
+    open_now: boolean;
+    /**
+     * Opens At
+     */
+    opens_at: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Days
+     */
+    days: Array<DayOut>;
+};
 
 /**
  * Product
@@ -1384,6 +1616,43 @@ export type SignIn = {
 };
 
 /**
+ * Spec
+ *
+ * What a calendar says. An end that is not after its start is on the next day.
+ */
+export type Spec = {
+    /**
+     * Zone
+     */
+    zone: string;
+    /**
+     * Week
+     *
+     * Seven days, Monday first
+     */
+    week: Array<Array<[
+        string,
+        string
+    ]>>;
+    /**
+     * Country
+     *
+     * Whose public holidays are closed
+     */
+    country?: string;
+    /**
+     * Closures
+     */
+    closures?: Array<Closure>;
+    /**
+     * Days
+     */
+    days?: {
+        [key: string]: OneDay;
+    };
+};
+
+/**
  * TagIn
  */
 export type TagIn = {
@@ -1427,6 +1696,12 @@ export type TeamIn = {
      * Member Ids
      */
     member_ids?: Array<number>;
+    /**
+     * Calendar Id
+     *
+     * Left out of a change: stays
+     */
+    calendar_id?: number | null;
 };
 
 /**
@@ -1441,6 +1716,10 @@ export type TeamOut = {
      * Name
      */
     name: string;
+    /**
+     * Calendar Id
+     */
+    calendar_id: number | null;
     /**
      * Member Ids
      */
@@ -3100,3 +3379,178 @@ export type RetryLetterResponses = {
 };
 
 export type RetryLetterResponse = RetryLetterResponses[keyof RetryLetterResponses];
+
+export type ListCalendarsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars';
+};
+
+export type ListCalendarsResponses = {
+    /**
+     * Response List Calendars
+     *
+     * Successful Response
+     */
+    200: Array<CalendarOut>;
+};
+
+export type ListCalendarsResponse = ListCalendarsResponses[keyof ListCalendarsResponses];
+
+export type AddCalendarData = {
+    body: CalendarIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars';
+};
+
+export type AddCalendarErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddCalendarError = AddCalendarErrors[keyof AddCalendarErrors];
+
+export type AddCalendarResponses = {
+    /**
+     * Successful Response
+     */
+    201: CalendarOut;
+};
+
+export type AddCalendarResponse = AddCalendarResponses[keyof AddCalendarResponses];
+
+export type CountriesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/countries';
+};
+
+export type CountriesResponses = {
+    /**
+     * Response Countries
+     *
+     * Successful Response
+     */
+    200: Array<string>;
+};
+
+export type CountriesResponse = CountriesResponses[keyof CountriesResponses];
+
+export type PreviewData = {
+    body: PreviewIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/preview';
+};
+
+export type PreviewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewError = PreviewErrors[keyof PreviewErrors];
+
+export type PreviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreviewOut;
+};
+
+export type PreviewResponse = PreviewResponses[keyof PreviewResponses];
+
+export type HolidaysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Country
+         */
+        country?: string;
+        /**
+         * Year
+         */
+        year?: number | null;
+    };
+    url: '/api/v1/calendars/holidays';
+};
+
+export type HolidaysErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type HolidaysError = HolidaysErrors[keyof HolidaysErrors];
+
+export type HolidaysResponses = {
+    /**
+     * Successful Response
+     */
+    200: HolidaysOut;
+};
+
+export type HolidaysResponse = HolidaysResponses[keyof HolidaysResponses];
+
+export type ImportHolidaysData = {
+    body: BodyImportHolidays;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/holidays';
+};
+
+export type ImportHolidaysErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ImportHolidaysError = ImportHolidaysErrors[keyof ImportHolidaysErrors];
+
+export type ImportHolidaysResponses = {
+    /**
+     * Successful Response
+     */
+    201: ImportedOut;
+};
+
+export type ImportHolidaysResponse = ImportHolidaysResponses[keyof ImportHolidaysResponses];
+
+export type ChangeCalendarData = {
+    body: CalendarChange;
+    path: {
+        /**
+         * Calendar Id
+         */
+        calendar_id: number;
+    };
+    query?: never;
+    url: '/api/v1/calendars/{calendar_id}';
+};
+
+export type ChangeCalendarErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeCalendarError = ChangeCalendarErrors[keyof ChangeCalendarErrors];
+
+export type ChangeCalendarResponses = {
+    /**
+     * Successful Response
+     */
+    200: CalendarOut;
+};
+
+export type ChangeCalendarResponse = ChangeCalendarResponses[keyof ChangeCalendarResponses];
