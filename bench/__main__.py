@@ -1,4 +1,4 @@
-"""`python -m bench [inbound] [queue] [footprint] [--quick]`: measures, prints, and rewrites bench/RESULTS.md."""
+"""`python -m bench [inbound] [queue] [hours] [footprint] [--quick]`: measures, prints, and rewrites bench/RESULTS.md."""
 
 import argparse
 import subprocess
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import footprint, inbound, queue
+from bench import footprint, hours, inbound, queue
 from bench.stage import ROOT, machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -15,6 +15,7 @@ TITLE = "# What was measured"
 PARTS: dict[str, tuple[str, Callable[..., list[str]]]] = {
     "inbound": ("## Inbound: from a signed webhook to a ticket, and to the screen", inbound.run),
     "queue": ("## The queue: every list view, and the badges", queue.run),
+    "hours": ("## Business hours: ten thousand deadlines", hours.run),
     "footprint": ("## At rest", footprint.run),
 }
 
@@ -67,6 +68,8 @@ floors, taken in the same run, hold.
   50 ms). Messages are counted in the database. The floor writes the very same rows with the plain driver, 200 messages
   a transaction, without a look-up. "CPU a message" is the whole server process, names and clocks included.
 - The queue: a page is 50 rows and one; first pages and pages deep in the list, each sort, with and without filters.
+- Business hours: a year of messages in one calendar with lunch, public holidays and closures. The floor knows the year's
+  openings already, in whole seconds.
 - At rest: five seconds after the server is ready."""
 
 if __name__ == "__main__":
