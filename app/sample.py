@@ -35,6 +35,7 @@ from app.models import (
 from app.parts import Parts
 from app.queries.inboxed import Inboxed
 from app.sample_calls import Calls
+from app.sample_hours import seed_hours
 from channels import open_channel
 from channels.contract import Address, Channel, Hook, Inbound, Placement, Sent, Unconfirmed, Undeliverable
 from demo import desk_wire as wire
@@ -112,6 +113,7 @@ class Sample:
                 language=member.language, phone=member.phone, presence=member.presence,
             )  # fmt: skip
             self.agents[member.key] = made.id
+        await seed_hours(self.session, self.desk.hours, self.now)
         for kind, config in configs.items():
             await self._inbox(kind, config)
 

@@ -2,6 +2,7 @@
 
 from demo.desk_chat import CASES as CHAT
 from demo.desk_guests import FIRMS, GUESTS
+from demo.desk_hours import OVERSEAS, STANDARD
 from demo.desk_line import CASES as LINE
 from demo.desk_mail import CASES as MAIL
 from demo.desk_phone import CASES as PHONE
@@ -45,4 +46,5 @@ DESK = Desk(
     guests=GUESTS,
     cases=(*LINE, *MAIL, *CHAT, *PHONE),
     targets={"line": 3600, "email": 14400, "chat": 900, "phone": 3600},
+    hours={SUPPORT: STANDARD, ORDERS: STANDARD, ENGLISH: OVERSEAS},
 )

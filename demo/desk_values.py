@@ -86,6 +86,7 @@ class Desk:
     guests: tuple[Guest, ...]
     cases: tuple[Case, ...]
     targets: dict[str, int]
+    hours: dict[str, str]  # the calendar of each team
 
 
 # The customer

@@ -5,13 +5,16 @@ import json
 import re
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from app.rules.calendars import check
 from demo.desk import DESK
 from demo.desk_files import FILES
+from demo.desk_hours import STANDARD, calendars
 from demo.telephone_people import ANONYMOUS, CALLERS
 
 PAGE = Path(__file__).resolve().parents[2] / "demo" / "page"
@@ -34,6 +37,14 @@ def test_nothing_happens_in_the_future() -> None:
         # What is older than half a day is moved into the shop's hours: up to eleven hours later.
         spare = 0 if case.hours < 12 else 11
         assert sum(step.after for step in case.steps) / 60 <= max(case.hours - spare, case.hours / 4), case.subject
+
+
+def test_every_team_has_hours_that_make_sense() -> None:
+    made = calendars(date(2026, 11, 22))
+    assert set(DESK.hours) == set(DESK.teams) and set(DESK.hours.values()) == set(made)
+    for spec in made.values():
+        check(spec)
+    assert list(made[STANDARD]["days"]) == ["2026-12-05"]
 
 
 def test_the_callers_of_the_telephone_are_known_customers() -> None:
