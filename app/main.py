@@ -11,6 +11,7 @@ from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
 from app.api.limits import BodyLimit
 from app.api.throttle import Throttle
+from app.api.visit import Brakes
 from app.config import Settings
 from app.jobs.run import Clocks
 from app.live import Tail
@@ -70,7 +71,7 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     app.state.viewers = live.Viewers(app.state.tail)
     app.state.visitors = chat.Visitors(app.state.tail)
     app.state.throttle = Throttle(session.WINDOW_S)
-    app.state.upload_tries = Throttle(chat.UPLOAD_WINDOW_S)
+    app.state.brakes = Brakes()
     for error in KNOWN_ERRORS:
         app.add_exception_handler(error, render)
     app.add_middleware(BodyLimit, most_upload=parts.settings.max_upload_mb * 1024 * 1024)

@@ -1,81 +1,36 @@
 """The visitors' socket: /chat. What a visitor says is committed before it is echoed; order and gaps are told by `seq` (W4)."""
 
 import asyncio
-import hashlib
+import contextlib
 import re
 import secrets
-from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
 import orjson
-from fastapi import APIRouter, Request, Response, UploadFile, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy import select
 from sqlmodel import col
 
 from app import clock, log
 from app.actions import uploads, visitors
-from app.api.door import Here, Now, json_response, parts_of
-from app.api.files import read_upload
-from app.api.throttle import Throttle, peer_of
-from app.errors import Forbidden
-from app.live import Ear, Tail
+from app.api.door import parts_of
+from app.api.throttle import peer_of
+from app.api.visit import TOKEN, Brakes, Visit
+from app.errors import TooMany
+from app.live import Tail
 from app.models import Attachment, Event
 from app.queries import visitors as reads
-from app.queries.inboxes import Open
 from app.queries.visitors import Conversation
-from channels.contract import Address, Embeds, Forged, Hook
+from channels.contract import Embeds, Forged, Hook
 
 router = APIRouter(include_in_schema=False)
 logger = log.get("chat")
 LONGEST = 10_000  # characters of one message
-MANY, WINDOW_S = 20, 10.0  # messages a socket may say in ten seconds (W11)
-FRAMES = 200  # frames of any kind in ten seconds: each costs a look into the database
-UPLOADS, UPLOAD_WINDOW_S = 20, 600.0
 LARGEST_SEQ = 2**31
 STATES = frozenset({"ticket.status", "ticket.reopened", "message.seen"})  # a visitor is told where it stands
-TOKEN = re.compile(r"^[A-Za-z0-9_-]{40,60}$")
 NAME = re.compile(r"^[0-9a-f]{16}$")
 ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
-
-
-class NoVisitor(Forbidden):
-    """Say hello first."""
-
-
-@dataclass(slots=True, eq=False)
-class Visit:
-    """One open socket of a visitor."""
-
-    opened: Open
-    secret: str
-    identity: dict[str, str] | None
-    language: str
-    page: str
-    talk: Conversation
-    ear: Ear = field(default_factory=Ear)
-    said: deque[float] = field(default_factory=deque)
-    frames: deque[float] = field(default_factory=deque)
-    typed_at: float = 0.0
-
-    @property
-    def visitor(self) -> str:
-        """The public id behind the secret token: who knows it cannot speak for them."""
-        return visitor_id(self.secret)
-
-    @property
-    def address(self) -> Address:
-        if self.identity:
-            return Address(kind="chat", scope=self.opened.row.token, value=f"u:{self.identity['sub']}")
-        return Address(kind="chat", value=self.visitor)
-
-    def tell(self, **frame: Any) -> None:
-        self.ear.put(orjson.dumps(frame, option=orjson.OPT_UTC_Z))
-
-
-def visitor_id(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()[:32]
 
 
 class Visitors:
@@ -137,7 +92,10 @@ async def chat(socket: WebSocket) -> None:
     await socket.accept()
     visit = None
     room: Visitors = socket.app.state.visitors
+    brakes: Brakes = socket.app.state.brakes
+    peer = peer_of(socket)
     try:
+        brakes.frame(peer)
         hello = _object(await asyncio.wait_for(socket.receive_text(), 10))
         visit = await _hello(socket, hello)
         if visit is None:
@@ -148,13 +106,15 @@ async def chat(socket: WebSocket) -> None:
             await welcome(room, visit, hello)
             while True:
                 frame = _object(await socket.receive_text())
-                if not _room_for_one(visit.frames, FRAMES):
-                    await socket.close(1008)
-                    return
-                await _hear(room, visit, frame)
+                brakes.frame(peer, visit.visitor)
+                await _hear(room, visit, frame, brakes)
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
+    except TooMany:  # the widget waits longer than after any other loss
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await _refuse(socket, "busy")
+            await socket.close(1008)
     except (WebSocketDisconnect, TimeoutError, RuntimeError, KeyError):  # KeyError: bytes instead of text
         pass
     finally:
@@ -172,17 +132,6 @@ def _object(text: str) -> dict[str, Any]:
 
 def _is_seq(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and 0 <= value < LARGEST_SEQ
-
-
-def _room_for_one(recent: deque[float], most: int) -> bool:
-    """Whether one more fits into the last ten seconds; then it is counted."""
-    at = clock.monotonic()
-    while recent and at - recent[0] > WINDOW_S:
-        recent.popleft()
-    if len(recent) >= most:
-        return False
-    recent.append(at)
-    return True
 
 
 async def _refuse(socket: WebSocket, code: str) -> None:
@@ -213,7 +162,8 @@ async def _hello(socket: WebSocket, hello: dict[str, Any]) -> Visit | None:
     if not isinstance(secret, str) or not TOKEN.fullmatch(secret):
         secret = secrets.token_urlsafe(32)
     language = "en" if hello.get("language") == "en" else "ja"
-    return Visit(opened, secret, identity, language, str(hello.get("page", ""))[:2000], Conversation(""))
+    page = str(hello.get("page", ""))[:2000]
+    return Visit(opened, secret, identity, language, page, Conversation(""), peer_of(socket))
 
 
 async def welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
@@ -264,7 +214,7 @@ def _new_name(visit: Visit, wanted: Any) -> str:
     return f"{mine}:{secrets.token_hex(8)}"
 
 
-async def _hear(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
+async def _hear(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brakes) -> None:
     match said.get("op"):
         case "hello":
             visit.language = "en" if said.get("language") == "en" else "ja"
@@ -272,7 +222,7 @@ async def _hear(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
             room.leave(visit)
             await welcome(room, visit, said)
         case "say":
-            await _say(room, visit, said)
+            await _say(room, visit, said, brakes)
         case "seen" if _is_seq(said.get("seq")) and visit.talk.thread_id is not None:
             async with room.tail.parts.database.write() as session:
                 await visitors.seen(session, visit.talk.thread_id, said["seq"], clock.utcnow())
@@ -299,7 +249,7 @@ async def _again(room: Visitors, visit: Visit) -> None:
     )  # fmt: skip
 
 
-async def _say(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
+async def _say(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brakes) -> None:
     client_id, text = said.get("client_id"), said.get("text")
     if not isinstance(client_id, str) or not ID.fullmatch(client_id):
         visit.tell(op="error", client_id=None, code="failed")
@@ -307,7 +257,9 @@ async def _say(room: Visitors, visit: Visit, said: dict[str, Any]) -> None:
     if isinstance(text, str) and len(text) > LONGEST:
         visit.tell(op="error", client_id=client_id, code="too_long")
         return
-    if not _room_for_one(visit.said, MANY):
+    try:
+        brakes.say(visit.peer, visit.visitor)
+    except TooMany:
         visit.tell(op="error", client_id=client_id, code="too_many")
         return
     await _take(room, visit, client_id, await _body(room, visit, said))
@@ -363,23 +315,3 @@ async def _send(socket: WebSocket, visit: Visit) -> None:
             await socket.close(1013)
             return
         await socket.send_text(frame.decode())
-
-
-@router.post("/chat/files", status_code=201)
-async def upload(request: Request, here: Here, now: Now, widget: str, visitor: str, file: UploadFile) -> Response:
-    """A visitor's file, before the message that takes it. Open to whoever holds a visitor token of an open widget."""
-    opened = await here.inboxes.by_token(widget)
-    if opened is None or not isinstance(opened.channel, Embeds) or not TOKEN.fullmatch(visitor):
-        raise NoVisitor
-    _throttle(request, visitor)
-    content = await read_upload(file, here.settings.max_upload_mb)
-    kept = await uploads.keep(here.files, content, file.filename or "", file.content_type or "")
-    async with here.database.write() as session:
-        made = await uploads.add(session, kept, agent_id=None, now=now, visitor=visitor_id(visitor))
-    return json_response(reads.link(made, here.vault, here.settings.public_url), 201)
-
-
-def _throttle(request: Request, visitor: str) -> None:
-    """Uploads are dear: so many a visitor, and so many a peer, in ten minutes."""
-    tries: Throttle = request.app.state.upload_tries
-    tries.check(**{f"visitor {visitor_id(visitor)}": UPLOADS, f"peer {peer_of(request)}": UPLOADS * 5})

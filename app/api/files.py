@@ -1,10 +1,10 @@
-"""Files: uploads of agents, downloads for agents, signed links for customers and providers (L26). Never inline HTML."""
+"""Files: uploads of agents and visitors, downloads for agents, signed links for everybody else (L26). Never inline HTML."""
 
 import re
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Header, Request, Response, UploadFile
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -12,9 +12,13 @@ from sqlmodel import col
 from app.actions import uploads
 from app.api.door import Here, Now, Reader, Reading, having, json_response
 from app.api.shapes import AttachmentOut
-from app.errors import Missing, TooLarge
+from app.api.throttle import peer_of
+from app.api.visit import TOKEN, Brakes, visitor_id
+from app.errors import Forbidden, Missing, TooLarge
 from app.models import Agent, Attachment, FileState
 from app.queries.messages import attachment
+from app.queries.visitors import link
+from channels.contract import Embeds
 
 router = APIRouter(tags=["files"])
 SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -22,11 +26,16 @@ PLAYED = frozenset({"audio/mpeg", "audio/mp4", "audio/x-m4a", "audio/wav", "audi
 RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})")
 HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
 YEAR = "private, max-age=31536000, immutable"
+Visiting = Annotated[str, Header(alias="x-mikawaya-visitor")]  # a secret: what stands in an address stands in logs
 Uploader = Annotated[Agent, Depends(having("file.write"))]
 
 
 class NoFile(Missing):
     """There is no such file."""
+
+
+class NoVisitor(Forbidden):
+    """Say hello first."""
 
 
 def download(content: bytes, name: str, media_type: str, *, inline: bool = False) -> Response:
@@ -79,6 +88,23 @@ async def upload(agent: Uploader, here: Here, now: Now, file: UploadFile) -> Res
     async with here.database.write() as session:
         made = await uploads.add(session, kept, agent_id=agent.id, now=now)
     return json_response(attachment(made), 201)
+
+
+@router.post("/chat/files", status_code=201, include_in_schema=False)
+async def upload_by_visitor(
+    request: Request, here: Here, now: Now, widget: str, file: UploadFile, visitor: Visiting = ""
+) -> Response:
+    """A visitor's file, before the message that takes it. Open to whoever holds a visitor token of an open widget."""
+    opened = await here.inboxes.by_token(widget)
+    if opened is None or not isinstance(opened.channel, Embeds) or not TOKEN.fullmatch(visitor):
+        raise NoVisitor
+    brakes: Brakes = request.app.state.brakes
+    brakes.upload(peer_of(request), visitor_id(visitor))
+    content = await read_upload(file, here.settings.max_upload_mb)
+    kept = await uploads.keep(here.files, content, file.filename or "", file.content_type or "")
+    async with here.database.write() as session:
+        made = await uploads.add(session, kept, agent_id=None, now=now, visitor=visitor_id(visitor))
+    return json_response(link(made, here.vault, here.settings.public_url), 201)
 
 
 @router.get("/api/v1/files/{public_id}")

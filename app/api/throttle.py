@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from app import clock
 from app.errors import TooMany
 
-MOST_KEYS = 10_000  # above it, what is out of the window is forgotten
+MOST_KEYS = 10_000  # above it, whoever tried least recently is forgotten: the memory has an end
 
 
 def peer_of(connection: HTTPConnection) -> str:
@@ -33,12 +33,17 @@ class Throttle:
     def check(self, **most: int) -> None:
         """Counts one try for each key, or none of them: TooMany when one has had its share."""
         at = clock.monotonic()
-        if len(self._tries) > MOST_KEYS:
-            self._tries = {key: tries for key, tries in self._tries.items() if at - tries[-1] <= self._window_s}
-        if any(self._recent(key, at) >= share for key, share in most.items()):
+        full = [key for key, share in most.items() if self._recent(key, at) >= share]
+        for key in full:
+            self._tries[key] = self._tries.pop(key)
+        if full:
             raise TooMany
         for key in most:
-            self._tries.setdefault(key, deque()).append(at)
+            tries = self._tries.pop(key, None) or deque()
+            tries.append(at)
+            self._tries[key] = tries  # at the end, as above: the order is by the last try
+        while len(self._tries) > MOST_KEYS:
+            del self._tries[next(iter(self._tries))]
 
     def forget(self, *keys: str) -> None:
         for key in keys:

@@ -148,9 +148,9 @@ export function beginChat(context: Context): Chat {
         link.send({ op: "typing" });
       },
       written: (text) => keep.set("text", text || null),
-      address: () =>
+      door: () =>
         thread.visitor && thread.link === "open"
-          ? `/chat/files?${new URLSearchParams({ widget, visitor: thread.visitor }).toString()}`
+          ? { url: `/chat/files?${new URLSearchParams({ widget }).toString()}`, visitor: thread.visitor }
           : null,
       again: (client_id) => happen({ type: "again", client_id }),
       discard: (client_id) => happen({ type: "discarded", client_id }),

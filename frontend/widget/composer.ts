@@ -6,6 +6,7 @@ import type { Look } from "./protocol";
 import type { Draft } from "./thread";
 import { looksLikeEmail, sends } from "./text";
 import { drawTray } from "./tray";
+import type { Door } from "./upload";
 
 export type Said = Pick<Draft, "text" | "files" | "name" | "email">;
 
@@ -13,7 +14,7 @@ export interface ComposerActs {
   say(said: Said): void;
   typing(): void;
   written(text: string): void; // kept, so that a reload loses nothing
-  address(): string | null; // where to upload
+  door(): Door | null; // where to upload; null: not connected
 }
 
 export interface Composer {
@@ -40,7 +41,7 @@ export function drawComposer(acts: ComposerActs, kept: string): Composer {
   const picker = make("input", { type: "file", multiple: true, hidden: true, tabindex: "-1" });
   const attach = make("button", { type: "button", class: "round attach" }, icon("clip"));
   const send = make("button", { type: "submit", class: "round send" }, icon("send"));
-  const tray = drawTray(acts.address, able);
+  const tray = drawTray(acts.door, able);
   const privacy = make("p", { class: "privacy" });
   const row = make("div", { class: "row" }, attach, picker, text, keys, send);
   const node = make("form", { class: "composer", novalidate: true }, who, tray.node, row, privacy);
@@ -122,7 +123,7 @@ export function drawComposer(acts: ComposerActs, kept: string): Composer {
     why.hidden = emailField.hidden;
     privacy.hidden = !first || look === null;
     if (!privacy.hidden) showPrivacy(privacy, look?.privacy_url ?? "", speech);
-    attach.disabled = acts.address() === null;
+    attach.disabled = acts.door() === null;
     able();
   }
 

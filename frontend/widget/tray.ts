@@ -3,7 +3,7 @@
 import type { Speech } from "./bubble";
 import { icon, make, set, write } from "./dom";
 import type { SentFile } from "./protocol";
-import { upload, type Upload } from "./upload";
+import { upload, type Door, type Upload } from "./upload";
 
 export interface Tray {
   node: HTMLElement;
@@ -14,17 +14,17 @@ export interface Tray {
   speak(speech: Speech): void;
 }
 
-/** `address` gives where to upload; null: not connected, nothing is taken. */
-export function drawTray(address: () => string | null, changed: () => void): Tray {
+/** `door` gives where to upload; null: not connected, nothing is taken. */
+export function drawTray(door: () => Door | null, changed: () => void): Tray {
   const node = make("ul", { class: "tray", hidden: true });
   const items = new Map<number, { node: HTMLElement; bar: HTMLProgressElement; note: HTMLElement; remove: HTMLButtonElement }>();
   let uploads: Upload[] = [];
   let speech: Speech | null = null;
 
   function add(files: Iterable<File>): void {
-    const url = address();
-    if (!url) return;
-    for (const file of files) uploads.push(upload(url, file, render));
+    const to = door();
+    if (!to) return;
+    for (const file of files) uploads.push(upload(to, file, render));
     render();
   }
 

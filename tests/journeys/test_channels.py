@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import FrameLocator, Page, Request, expect
 
 from tests.journeys.conftest import NAKAMURA, PATIENCE_MS, Seat, Sit, without_reload
 
@@ -43,6 +43,28 @@ def test_a_visitor_chats_and_an_agent_answers(sit: Sit) -> None:
         frame.locator("textarea").fill("では一樽お願いします")
         frame.locator("textarea").press("Enter")
         expect(said(agent, "では一樽お願いします")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def test_W10_a_visitor_sends_a_file_and_no_address_tells_their_secret(sit: Sit) -> None:
+    """Addresses stand in the logs of servers and proxies."""
+    agent, visitor = sit(), sit()
+    agent.sign_in(NAKAMURA)
+    asked: list[Request] = []
+    visitor.page.on("request", lambda request: asked.append(request))
+    frame = widget(visitor.page, visitor.url)
+    expect(frame.locator("button.attach")).to_be_enabled(timeout=PATIENCE_MS)
+    frame.locator("input[type=file]").set_input_files(
+        {"name": "注文書.txt", "mimeType": "text/plain", "buffer": "樽酒 一樽".encode()}
+    )
+    expect(frame.locator(".upload.done")).to_be_visible(timeout=PATIENCE_MS)
+    frame.locator("textarea").fill("注文書をお送りします")
+    frame.locator("textarea").press("Enter")
+    agent.row("注文書をお送りします")
+    expect(said(agent, "注文書.txt")).to_be_visible(timeout=PATIENCE_MS)
+    (sent,) = [each for each in asked if "/chat/files" in each.url]
+    secret = sent.headers["x-mikawaya-visitor"]
+    assert len(secret) == 43
+    assert not [each.url for each in asked if secret in each.url]
 
 
 def said(seat: Seat, words: str) -> Any:

@@ -92,13 +92,23 @@ class House:
         return await self.http.post(f"/hooks/{self.token('line')}", content=body, headers={"x-line-signature": proof})
 
     @contextlib.asynccontextmanager
-    async def visit(self, visitor: str = "", *, origin: str = SHOP, **hello: Any) -> AsyncIterator["Visitor"]:
-        async with websockets.connect(self.url.replace("http", "ws") + "/chat", origin=origin, proxy=None) as socket:  # type: ignore[arg-type]
+    async def visit(
+        self, visitor: str = "", *, origin: str = SHOP, headers: dict[str, str] | None = None, **hello: Any
+    ) -> AsyncIterator["Visitor"]:
+        address = self.url.replace("http", "ws") + "/chat"
+        async with websockets.connect(address, origin=origin, additional_headers=headers, proxy=None) as socket:  # type: ignore[arg-type]
             made = Visitor(socket)
             given = {"op": "hello", "widget": self.token("chat"), "visitor": visitor, "language": "ja"}
-            await made.tell(**(given | hello))
+            with contextlib.suppress(websockets.ConnectionClosed):  # refused at the door: the reason can still be read
+                await made.tell(**(given | hello))
             made.welcome = await made.next()
             yield made
+
+    async def upload(self, visitor: str, *, widget: str | None = None, **more: Any) -> httpx2.Response:
+        """A visitor's file, as the widget sends it."""
+        asked = {"widget": self.token("chat") if widget is None else widget}
+        headers = {"x-mikawaya-visitor": visitor} | more.pop("headers", {})
+        return await self.http.post("/chat/files", params=asked, headers=headers, **more)
 
     async def change(self, statement: Any) -> None:
         """Arranges rows by hand."""

@@ -168,9 +168,8 @@ async def test_J11_names_subjects_and_words_are_text(house: House, desk: Watched
     await house.line(line_text(1, f"{NAME} javascript:{RUN} https://evil.example/<script>{RUN}</script>"))
     await house.change(update(Person).where(col(Person.id) == 1).values(name=NAME, note=NAME))
     await house.mail(letter(2, NAME, sender=f'"{NAME}" <sato@customer.example>').replace("注文の件", NAME))
-    asked = {"widget": house.token("chat"), "visitor": secret_of("a")}
     files = {"file": (f"{NAME}.svg", f"<svg onload='{RUN}'/>".encode(), "image/svg+xml")}
-    made = await house.http.post("/chat/files", params=asked, files=files)
+    made = await house.upload(secret_of("a"), files=files)
     async with house.visit(secret_of("a"), page=f"javascript:{RUN}") as visitor:
         await visitor.say(NAME, name=NAME, email=NAME, files=[made.json()["id"]])
     await house.api("POST", "/tickets/3/notes", json={"text": NAME})

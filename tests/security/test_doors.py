@@ -109,9 +109,8 @@ async def test_J11_a_body_above_the_limit_is_refused_before_it_is_read(house: Ho
     form = {"content-type": "multipart/form-data; boundary=x"}
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
     assert (await house.http.post("/api/v1/files", content=endless(head), headers=form)).status_code == 413
-    asked = {"widget": house.token("chat"), "visitor": secret_of("a")}
     large = {"file": ("a.png", b"x" * (house.running.settings.max_upload_mb * 1024 * 1024 + 1), "image/png")}
-    assert (await house.http.post("/chat/files", params=asked, files=large)).status_code == 413
+    assert (await house.upload(secret_of("a"), files=large)).status_code == 413
     assert house.rows("SELECT count(*) FROM attachment") == [(0,)]
 
 

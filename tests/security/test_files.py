@@ -34,11 +34,10 @@ def harmless(headers: Any) -> None:
 
 @pytest.mark.parametrize(("name", "kind", "content"), UPLOADS)
 async def test_W10_no_upload_is_served_as_a_page(house: House, name: str, kind: str, content: bytes) -> None:
-    asked = {"widget": house.token("chat"), "visitor": secret_of("a")}
     head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'.encode()
     body = head + (b"Content-Type: " + kind.encode() + b"\r\n" if kind else b"") + b"\r\n" + content + b"\r\n--x--\r\n"
     form = {"content-type": "multipart/form-data; boundary=x"}
-    made = await house.http.post("/chat/files", params=asked, content=body, headers=form)
+    made = await house.upload(secret_of("a"), content=body, headers=form)
     assert made.status_code == 201
     shared = made.json()["url"].removeprefix(house.url)
     for path in (shared, shared + ".html", f"/api/v1/files/{made.json()['id']}"):
@@ -70,11 +69,8 @@ async def test_J11_names_of_files_stay_names(house: House, name: str) -> None:
 
 
 async def test_J11_a_link_opens_its_own_file_and_no_other(house: House) -> None:
-    asked = {"widget": house.token("chat"), "visitor": secret_of("a")}
     made = [
-        (
-            await house.http.post("/chat/files", params=asked, files={"file": (f"{n}.txt", b"x%d" % n, "text/plain")})
-        ).json()
+        (await house.upload(secret_of("a"), files={"file": (f"{n}.txt", b"x%d" % n, "text/plain")})).json()
         for n in range(2)
     ]
     ids = [each["id"] for each in made]

@@ -1,8 +1,14 @@
 """Visitors of the web chat: each their own conversation, from the shop's pages only, and no more than a shop can bear."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 import websockets
 
+from app.api import throttle, visit
+from app.config import Settings
+from app.errors import TooMany
+from tests.security.conftest import opened
 from tests.security.rig import SHOP, House, identity_jwt, secret_of
 
 A, B = secret_of("anna"), secret_of("bert")
@@ -145,6 +151,81 @@ async def test_W11_nobody_says_more_than_a_person_can(house: House) -> None:
     assert house.rows("SELECT count(*) FROM message") == [(20,)]
 
 
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a test does happens in one window of the brakes, however slow the machine is."""
+    monkeypatch.setattr(visit, "WINDOW_S", 1e6)
+
+
+@pytest.fixture
+async def behind_a_proxy(at_once: None, settings: Settings) -> AsyncIterator[House]:
+    async with opened(settings.model_copy(update={"trusted_proxies": ("127.0.0.1",)})) as made:
+        yield made
+
+
+async def test_W11_coming_again_resets_nothing(at_once: None, house: House) -> None:
+    """The same visitor, on one socket after the other and on two at a time."""
+    answers = []
+    for number in range(5):
+        async with house.visit(A) as one, house.visit(A) as two:
+            for each in (one, two):
+                answers += [(await each.say(f"spam {number}"))["op"] for _ in range(3)]
+    assert answers == ["said"] * 20 + ["error"] * 10
+    async with house.visit(B) as visitor:
+        assert (await visitor.say("and I?"))["op"] == "said", "nobody else pays for it"
+
+
+async def test_W11_a_peer_gains_nothing_by_being_many(behind_a_proxy: House) -> None:
+    """A new visitor for each message: five visitors' share is all that one address has."""
+    house, answers = behind_a_proxy, []
+    spammer = {"X-Forwarded-For": "203.0.113.7"}
+    for number in range(110):
+        async with house.visit(secret_of(f"spam {number}"), headers=spammer) as visitor:
+            answers.append(await visitor.say("spam"))
+    assert [answer["op"] for answer in answers] == ["said"] * 100 + ["error"] * 10
+    assert answers[-1]["code"] == "too_many"
+    async with house.visit(B, headers={"X-Forwarded-For": "203.0.113.8"}) as visitor:
+        assert (await visitor.say("醤油はありますか"))["op"] == "said", "another address"
+    assert house.rows("SELECT count(*) FROM message") == [(101,)]
+
+
+async def test_W11_frames_are_counted_by_peer_and_visitor(
+    behind_a_proxy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, peer = behind_a_proxy, {"X-Forwarded-For": "203.0.113.7"}
+    monkeypatch.setattr(visit, "FRAMES", 4)
+    async with house.visit(A, headers=peer) as visitor:
+        for _ in range(4):
+            await visitor.ping()
+        await visitor.tell(op="ping")
+        assert await visitor.until("refused") == {"op": "refused", "code": "busy"}
+        with pytest.raises(websockets.ConnectionClosed):
+            await visitor.next()
+    welcomes = []
+    for number in range(16):
+        async with house.visit(secret_of(f"look {number}"), headers=peer) as visitor:
+            welcomes.append(visitor.welcome)
+    assert [each["op"] for each in welcomes] == ["welcome"] * 15 + ["refused"]
+    assert welcomes[-1]["code"] == "busy"
+    async with house.visit(A, headers={"X-Forwarded-For": "203.0.113.8"}) as visitor:
+        await visitor.tell(op="ping")
+        assert (await visitor.until("pong", "refused"))["op"] == "refused", "the same visitor from elsewhere"
+    async with house.visit(B, headers={"X-Forwarded-For": "203.0.113.8"}) as visitor:
+        await visitor.ping()
+
+
+def test_J11_the_brakes_memory_has_an_end_and_keeps_whom_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "MOST_KEYS", 50)
+    brake = throttle.Throttle(1e6)
+    brake.check(stubborn=1)
+    for number in range(500):
+        brake.check(**{f"stranger {number}": 3})
+        if number % 40 == 0:
+            with pytest.raises(TooMany):
+                brake.check(stubborn=1)
+    assert len(brake._tries) == 50
+
+
 async def test_W3_the_same_words_twice_are_one_message_and_ids_are_each_visitors_own(house: House) -> None:
     async with house.visit(A) as anna, house.visit(B) as bert:
         for visitor in (anna, anna, bert):
@@ -156,8 +237,7 @@ async def test_W3_the_same_words_twice_are_one_message_and_ids_are_each_visitors
 
 
 async def up(house: House, visitor: str, name: str = "a.txt", kind: str = "text/plain") -> dict[str, object]:
-    asked = {"widget": house.token("chat"), "visitor": visitor}
-    answer = await house.http.post("/chat/files", params=asked, files={"file": (name, b"content", kind)})
+    answer = await house.upload(visitor, files={"file": (name, b"content", kind)})
     assert answer.status_code == 201
     found: dict[str, object] = answer.json()
     return found
@@ -184,15 +264,14 @@ async def test_J11_a_visitor_cannot_take_an_agents_upload(house: House) -> None:
 
 async def test_W10_uploads_need_a_widget_and_are_counted(house: House) -> None:
     for widget, visitor in (("x", A), (house.token("line"), A), (house.token("chat"), "short"), ("", "")):
-        asked = {"widget": widget, "visitor": visitor}
-        answer = await house.http.post("/chat/files", params=asked, files={"file": ("a", b"x")})
+        answer = await house.upload(visitor, widget=widget, files={"file": ("a", b"x")})
         assert answer.status_code == 403
+    in_address = {"widget": house.token("chat"), "visitor": A}  # which stands in the logs of every proxy
+    answer = await house.http.post("/chat/files", params=in_address, files={"file": ("a", b"x")})
+    assert answer.status_code == 403
     for _ in range(20):
         await up(house, A)
-    refused = await house.http.post(
-        "/chat/files", params={"widget": house.token("chat"), "visitor": A}, files={"file": ("a", b"x")}
-    )
-    assert refused.status_code == 429
+    assert (await house.upload(A, files={"file": ("a", b"x")})).status_code == 429
     assert house.rows("SELECT count(*) FROM attachment") == [(20,)]
 
 
