@@ -9,11 +9,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.actions import callback, desk
+from app.actions import callback, desk, early
 from app.actions.legs import NoPhone, agents_line, end_leg, move, order, say, step_key, withdraw
 from app.actions.writing import attachment
 from app.errors import Conflict, Missing
-from app.models import Agent, Attachment, Call, CallState, Delivery, EarlyWord, Order, Ticket
+from app.models import Agent, Attachment, Call, CallState, Delivery, Order, Ticket
 from app.queries.inboxed import Inboxed
 from app.rules import calls as rules
 from channels.contract import CallUpdate, Placement
@@ -92,14 +92,11 @@ async def facts_of(session: AsyncSession, call: Call, language: str, now: dateti
 
 
 async def _early(session: AsyncSession, inbox: Inboxed, item: CallUpdate) -> Placement:
-    """Progress of a call that we do not know yet: its end is kept, so that the call does not ring for ever."""
-    if item.event == "ended":
-        same = select(col(EarlyWord.id)).where(col(EarlyWord.inbox_id) == inbox.id, col(EarlyWord.about) == item.call)
-        if await session.scalar(same) is None:
-            params = {"reason": item.reason, "duration_s": item.duration_s}
-            session.add(EarlyWord(inbox_id=inbox.id, about=item.call, word="ended", at=item.at, params=params))
-            await session.flush()
-    return Placement(item=item, facts={"state": "ended", "language": inbox.language, "waited_s": 0, "position": 0})
+    """A word about a call that we do not know yet: it is kept. The caller is served as if the call were known; who is
+    on a leg of ours has nobody to meet."""
+    await early.keep(session, inbox.id, item)
+    over = item.event == "ended" or item.leg or item.order
+    return Placement(item=item, facts={"language": inbox.language} | ({"state": "ended"} if over else {}))
 
 
 async def _left_queue(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
@@ -299,16 +296,9 @@ async def is_over(session: AsyncSession, asked: Order) -> bool:
 
 
 async def settle_early(session: AsyncSession, inbox: Inboxed, call_ids: Sequence[str], now: datetime) -> None:
-    """Calls whose end came before their beginning."""
-    query = select(EarlyWord).where(
-        col(EarlyWord.inbox_id) == inbox.id, col(EarlyWord.about).in_(call_ids), col(EarlyWord.word) == "ended"
-    )
-    for word in (await session.scalars(query)).all():
-        over = CallUpdate(
-            call=word.about, at=word.at, event="ended",
-            reason=word.params.get("reason", ""), duration_s=word.params.get("duration_s"),
-        )  # fmt: skip
-        await progress(session, inbox, over, now)
+    """Calls of which something was said before their beginning was."""
+    for word in await early.settle(session, inbox.id, call_ids):
+        await progress(session, inbox, word, now)
 
 
 # -- what was never told ------------------------------------------------------------------------------------------------

@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import feed
-from app.actions import calls, updates
+from app.actions import calls, early, updates
 from app.actions.intake import Batch
 from app.actions.rows import allocate, change, insert, row
 from app.db import Done
 from app.models import Event, HookState, Inbox, RawHook
 from app.queries.inboxed import Inboxed
 from app.text import storable
-from channels.contract import Hook, Inbound, Item, Placement
+from channels.contract import CallUpdate, Hook, Inbound, Item, Placement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ async def receive(
     session: AsyncSession, arrivals: Sequence[Arrival], *, now: datetime, rules: Rules
 ) -> list[list[Placement]]:
     """Writes any batch, as `take` does, and then what changes existing things."""
+    await early.one_by_one(session, [(a.inbox.id, name) for a in arrivals for item in a.items if (name := _call(item))])
     places, raws, _ = await (await session.connection()).run_sync(_write, arrivals, now, rules)
     session.info["news"] = True
     found = [await _placements(session, *each, places, now) for each in zip(arrivals, raws, strict=True)]
@@ -69,6 +70,13 @@ async def receive(
         if begun:
             await calls.settle_early(session, arrival.inbox, begun, now)
     return found
+
+
+def _call(item: Item) -> str:
+    """The name of the call that it begins, or tells of."""
+    if isinstance(item, CallUpdate):
+        return item.call
+    return item.external_id if isinstance(item, Inbound) and item.kind == "call" else ""
 
 
 def _write(

@@ -208,6 +208,6 @@ class EarlyWord(SQLModel, table=True):
     id: int = pk()
     inbox_id: int = fk("inbox.id", cascade=True)
     about: str = Field(max_length=1100)  # the external id
-    word: str = Field(max_length=24)
+    word: str = Field(max_length=24)  # "unsent", "edited"; calls: early.py; other copies of the bytes: copies.py
     params: dict[str, Any] = json_object()
     at: datetime

@@ -1,15 +1,23 @@
 """T6: the words about a call come in any order, twice or never, and end the same."""
 
+import asyncio
 import itertools
 import random
 
 import pytest
+from sqlalchemy import text
 
 from app.actions import calls, desk
+from app.actions.receive import receive
 from app.models import Attachment, Call, EarlyWord, Event
 from app.models.columns import NEVER
 from channels.contract import CallUpdate, Part
-from tests.actions.world import World, at, ring, said
+from tests.actions.world import RULES, World, arrival, at, ring, said
+
+WAITING = text(
+    "SELECT count(*) FROM pg_locks JOIN pg_database AS d ON d.oid = database"
+    " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
+)
 
 
 def word(event: str, seconds: float, **more: object) -> CallUpdate:
@@ -101,6 +109,84 @@ async def test_T6_an_end_before_its_beginning(world: World) -> None:
     assert len(await world.all(EarlyWord)) == 1
     call = await waiting(world)
     assert (call.state, call.outcome, call.reason) == ("ended", "missed", "canceled")
+
+
+BEGINNING = ring(1, sent_at=at(0))
+NO_AGENT = [each for each in TALK if not each.order]  # an agent is rung for a call that we know
+STORIES = {"talk": NO_AGENT, "voicemail": VOICEMAIL, "missed": MISSED}
+
+
+RESULTS = {
+    "talk": ("answered", at(80), None, [], at(20)),
+    "voicemail": ("voicemail", at(46), 12, ["RE1"], None),
+    "missed": ("missed", at(30), None, [], None),
+}
+
+
+def told_early(story: str) -> list[list[object]]:
+    """Orders in which something comes before the beginning, each with two words said twice."""
+    chance, words = random.Random(7), STORIES[story]
+    orders = [[*order[:n], BEGINNING, *order[n:]] for order in itertools.permutations(words)
+              for n in range(1, len(words) + 1)]  # fmt: skip
+    return [[*chance.sample(words, 2), *order] for order in chance.sample(orders, min(4, len(orders)))]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("story", STORIES)
+async def test_T6_words_before_their_beginning_are_all_kept(world: World, story: str, number: int) -> None:
+    for count, each in enumerate(told_early(story)[number]):
+        await world.take(each, inbox=world.phone, now=at(100 + count))
+    call, ticket = await world.one(Call), await world.ticket()
+    remotes = [a.remote for a in await world.all(Attachment)]
+    assert call.state == "ended"
+    assert (call.outcome, call.ended_at, call.voicemail_s, remotes, call.answered_at) == RESULTS[story]
+    assert ticket.needs_reply_since == (None if story == "talk" else at(0))
+    assert await world.all(EarlyWord) == [], "nothing of it is left over"
+
+
+async def test_T6_two_words_at_the_same_second_are_two(world: World) -> None:
+    """Two recordings; each is told twice, by <Record> and by its callback (T13)."""
+    both = [
+        word("recorded", 45, duration_s=n, recording=Part(name=f"{n}.wav", media_type="audio/wav", remote=f"RE{n}"))
+        for n in (3, 4)
+    ]
+    await tell(world, [*both, *both])
+    assert len(await world.all(EarlyWord)) == 2
+    await waiting(world)
+    assert sorted(a.remote for a in await world.all(Attachment)) == ["RE3", "RE4"]
+
+
+async def test_T6_a_caller_whose_beginning_is_in_the_dead_letters_is_served(world: World) -> None:
+    """T5: they wait and leave a message; what they said is in the case as soon as its beginning can be read."""
+    (failed,) = await world.batch([arrival(world.phone, error="ValueError: a bug of ours")])
+    assert failed == []
+    (asks,) = await world.take(word("waiting", 1), inbox=world.phone)
+    assert "state" not in asks.facts, "whoever waits would be hung up on"
+    (agent,) = await world.take(word("agent_ringing", 1, order="ORDER", leg="CA-agent"), inbox=world.phone)
+    assert agent.facts["state"] == "ended", "nobody for the agent to meet"
+    await tell(world, VOICEMAIL)
+    (raw,) = [each.id for each in await world.raws() if each.state == "failed"]
+    await world.batch([arrival(world.phone, BEGINNING, raw_id=raw)], now=at(500))
+    call = await world.one(Call)
+    assert (call.state, call.outcome, call.voicemail_s) == ("ended", "voicemail", 12)
+    assert [a.remote for a in await world.all(Attachment)] == ["RE1"]
+
+
+@pytest.mark.parametrize("database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize("begins", [True, False])
+async def test_T6_a_beginning_and_a_word_at_once_in_two_processes(world: World, begins: bool) -> None:
+    """Neither sees what the other has not committed: the second waits."""
+    items = [BEGINNING, VOICEMAIL[1]] if begins else [VOICEMAIL[1], BEGINNING]
+    async with world.database.write() as session:
+        await receive(session, [arrival(world.phone, items[0])], now=at(50), rules=RULES)
+        second = asyncio.create_task(world.take(items[1], inbox=world.phone, now=at(51)))
+        async with world.database.read() as watch:
+            while not await watch.scalar(WAITING):
+                assert not second.done()
+                await asyncio.sleep(0.01)
+    await second
+    call = await world.one(Call)
+    assert (call.outcome, call.voicemail_s) == ("voicemail", 12)
 
 
 async def test_T17_the_first_agent_has_the_call(world: World) -> None:
