@@ -8,6 +8,7 @@ from app.jobs.fetch import AskNames, Fetch
 from app.jobs.holidays import Holidays
 from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
+from app.jobs.route import Route
 from app.jobs.sweep import Sweep
 from app.jobs.watch import Watch
 from app.parts import Parts
@@ -23,6 +24,7 @@ class Clocks:
             Loop("fetch", Fetch(parts).step, parts.bus),
             Loop("names", AskNames(parts).step, parts.bus),
             Loop("watch", Watch(parts).step, parts.bus),
+            Loop("route", Route(parts).step, parts.bus),
             Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0),
             Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0),
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0),

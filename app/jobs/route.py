@@ -1,0 +1,63 @@
+"""Presence and routing: what changes by itself, and tickets on their way to agents. Woken by news, so within a moment."""
+
+import asyncio
+from datetime import datetime
+
+from app import clock
+from app.actions import offers, overflow, presence, routing
+from app.parts import Parts
+from app.queries.routing import Place
+
+REST_S = 0.2  # between two looks: under load each commit would bring one
+STRANDED_S = 5.0  # between two looks at tickets whose agent is not here
+
+
+class Route:
+    """Each look is a read; the writing lock is taken only when there is something to write."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._database = parts.database
+        self._after: dict[int, Place] = {}
+        self._rests_until = self._stranded_at = 0.0
+
+    async def step(self) -> int:
+        await asyncio.sleep(max(0.0, self._rests_until - clock.monotonic()))
+        self._rests_until = clock.monotonic() + REST_S
+        now = clock.utcnow()
+        return await self._presence(now) + await self._time(now) + await self._tickets(now)
+
+    async def _presence(self, now: datetime) -> int:
+        async with self._database.read() as session:
+            agents = await presence.due(session, now)
+        if not agents:
+            return 0
+        async with self._database.write() as session:
+            return await presence.settle(session, agents, clock.utcnow())
+
+    async def _time(self, now: datetime) -> int:
+        async with self._database.read() as session:
+            ended, passed = await offers.over(session, now), await overflow.due(session, now)
+            left = await overflow.stranded(session, now) if self._stranded() else []
+        if not (ended or passed or left):
+            return 0
+        async with self._database.write() as session:
+            done = await offers.finish(session, ended, now) + await overflow.step(session, passed, now)
+            return done + await overflow.rescue(session, left, now)
+
+    def _stranded(self) -> bool:
+        at = clock.monotonic()
+        if at < self._stranded_at:
+            return False
+        self._stranded_at = at + STRANDED_S
+        return True
+
+    async def _tickets(self, now: datetime) -> int:
+        """The heads of the queues each time; when nobody there can be served, what stands behind them, piece by piece."""
+        async with self._database.read() as session:
+            numbers, behind = await routing.look(session, now, {})
+            if not numbers:
+                numbers, self._after = await routing.look(session, now, self._after or behind) if behind else ([], {})
+        if not numbers:
+            return len(self._after)
+        async with self._database.write() as session:
+            return await routing.route(session, numbers, clock.utcnow())

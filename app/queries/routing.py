@@ -1,0 +1,241 @@
+"""What routing decides on: the plans, the queue, and what is known of each ticket in it. And what it decided, for readers."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.models import (
+    Assignment,
+    Call,
+    Decision,
+    Inbox,
+    Mode,
+    Offer,
+    Queued,
+    Requirement,
+    RoutingSetup,
+    Skill,
+    TeamRouting,
+    Ticket,
+    TicketTag,
+)
+from app.models.columns import NEVER
+from app.models.ticket import QUEUED
+from app.queries import crew, hours
+from app.rules.hours import is_open
+from app.rules.routing import BARRED, STICKY_DAYS, Plan, Seat, Step, Waiting, weight_of
+
+MOST_DUE, MOST_UNDATED = 60, 20  # tickets of a team that one look takes: those with a deadline, and those without
+OUT = ("declined", "expired", "returned")  # decisions after which the agent is left alone for a while
+
+Place = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that a decision depends on."""
+
+    plans: Mapping[int, Plan]
+    seats: Mapping[int, Seat]
+    queue: Sequence[Waiting]
+    queued: Mapping[int, Queued]  # of tickets that are known to wait
+    full: Mapping[int, Place]  # where the next look begins, for teams whose queue is longer than one
+
+
+async def plans(session: AsyncSession, now: datetime) -> dict[int, Plan]:
+    """The teams that are routed."""
+    rows = (await session.scalars(select(TeamRouting).where(col(TeamRouting.mode) != Mode.OFF))).all()
+    return {row.team_id: await plan(session, row, now) for row in rows}
+
+
+async def plan(session: AsyncSession, row: TeamRouting, now: datetime) -> Plan:
+    known = await hours.current(session, row.calendar_id) if row.calendar_id is not None else None
+    return Plan(
+        team_id=row.team_id, mode=row.mode, strategy=row.strategy, offer_timeout_s=row.offer_timeout_s,
+        return_after_s=row.return_after_s, sticky_s=row.sticky_s, on_shift=known is None or is_open(known[1], now),
+        overflow=tuple(Step(after_s=step["after_s"], team_id=step.get("team_id")) for step in row.overflow),
+    )  # fmt: skip
+
+
+async def situation(
+    session: AsyncSession,
+    now: datetime,
+    *,
+    teams: Collection[int] | None = None,
+    after: Mapping[int, Place] | None = None,
+) -> Situation:
+    """What waits now, a bounded piece of each team's queue. `teams`: of the routed ones, only these."""
+    known = await plans(session, now)
+    wanted = {team: each for team, each in known.items() if teams is None or team in teams}
+    found: list[Any] = []
+    full: dict[int, Place] = {}
+    for team in wanted:
+        rows = await _slice(session, team, (after or {}).get(team))
+        if len(rows) >= MOST_DUE:
+            full[team] = max((row.due_at, row.id) for row in rows if row.due_at < NEVER)
+        found += rows
+    desk = await crew.setup(session)
+    if not found:
+        return Situation(wanted, {}, (), {}, full)
+    queue, queued = await _waiting(session, found, desk, now)
+    return Situation(wanted, await crew.seats(session, wanted, desk, now), queue, queued, full)
+
+
+async def locked(session: AsyncSession, numbers: Collection[int], now: datetime) -> Situation:
+    """The same for these tickets, as far as they still wait, held together with the agents until the commit.
+
+    Tickets first, without waiting for those that somebody else holds, then agents in the order of their ids: two processes
+    never wait for each other in a circle.
+    """
+    known = await plans(session, now)
+    query = _columns().where(QUEUED, col(Ticket.id).in_(numbers), col(Ticket.team_id).in_(known))
+    rows = (
+        await session.execute(query.order_by(col(Ticket.id)).with_for_update(key_share=True, skip_locked=True))
+    ).all()
+    teams = {row.team_id for row in rows}
+    desk = await crew.setup(session)
+    seats = await crew.seats(session, teams, desk, now, lock=True)
+    queue, queued = await _waiting(session, rows, desk, now)
+    return Situation({team: known[team] for team in teams}, seats, queue, queued, {})
+
+
+def _columns() -> Select[Any]:
+    columns: Any = (
+        Ticket.id, Ticket.team_id, Ticket.channel, Ticket.inbox_id, Ticket.person_id, Ticket.due_at, Ticket.priority
+    )  # fmt: skip
+    return select(*columns)
+
+
+async def _slice(session: AsyncSession, team: int, after: Place | None) -> list[Any]:
+    """The earliest deadlines and the oldest without one, straight from the queue's own index."""
+    mine = _columns().where(QUEUED, col(Ticket.team_id) == team).order_by(col(Ticket.due_at), col(Ticket.id))
+    dated = mine.where(col(Ticket.due_at) < NEVER)
+    if after is not None:
+        dated = dated.where(tuple_(col(Ticket.due_at), col(Ticket.id)) > after)
+    found = list((await session.execute(dated.limit(MOST_DUE))).all())
+    return found + list((await session.execute(mine.where(col(Ticket.due_at) == NEVER).limit(MOST_UNDATED))).all())
+
+
+async def _waiting(
+    session: AsyncSession, rows: Sequence[Any], desk: RoutingSetup, now: datetime
+) -> tuple[list[Waiting], dict[int, Queued]]:
+    """Without tickets that are offered to somebody, or whose caller is on the line: a waiting call rings by itself."""
+    numbers = [row.id for row in rows]
+    offered = select(col(Offer.ticket_id)).where(text("offer.state = 'open'"), col(Offer.ticket_id).in_(numbers))
+    calling = select(col(Call.ticket_id)).where(crew.LIVE_CALL, col(Call.ticket_id).in_(numbers))
+    elsewhere = {*(await session.scalars(offered)).all(), *(await session.scalars(calling)).all()}
+    rows = [row for row in rows if row.id not in elsewhere]
+    queued = await _queued(session, rows)
+    needs, barred, last = (
+        await _needs(session, rows),
+        await _barred(session, rows, now),
+        await _last(session, rows, now),
+    )
+    queue = []
+    for row in rows:
+        here = queued.get(row.id)
+        queue.append(Waiting(
+            ticket=row.id, team=row.team_id, channel=row.channel, weight=weight_of(row.channel, desk.weights),
+            since=here.since if here else now, due_at=row.due_at, priority=row.priority, needs=needs[row.id],
+            widened=here is not None and here.widened, last_agent=last.get(row.person_id),
+            barred=frozenset(barred[row.id]),
+        ))  # fmt: skip
+    return queue, queued
+
+
+async def _queued(session: AsyncSession, rows: Sequence[Any]) -> dict[int, Queued]:
+    """Those that have waited in this team since. Whoever was assigned meanwhile begins to wait anew."""
+    teams = {row.id: row.team_id for row in rows}
+    found = (await session.scalars(select(Queued).where(col(Queued.ticket_id).in_(teams)))).all()
+    assigned: Any = (
+        select(col(Assignment.ticket_id), func.max(Assignment.at))
+        .where(col(Assignment.ticket_id).in_(teams))
+        .group_by(col(Assignment.ticket_id))
+    )
+    latest = dict((await session.execute(assigned)).tuples().all())
+    return {
+        each.ticket_id: each for each in found
+        if each.team_id == teams[each.ticket_id] and each.given_at is None
+        and (each.ticket_id not in latest or latest[each.ticket_id] <= each.since)
+    }  # fmt: skip
+
+
+async def _needs(session: AsyncSession, rows: Sequence[Any]) -> dict[int, dict[int, int]]:
+    """Skills by team, inbox and tag, and the inbox's language where somebody has said who speaks it."""
+    found: dict[int, dict[int, int]] = {row.id: {} for row in rows}
+    tags: dict[int, set[int]] = defaultdict(set)
+    rules = (await session.scalars(select(Requirement))).all()
+    if any(rule.tag_id is not None for rule in rules):
+        links = select(col(TicketTag.ticket_id), col(TicketTag.tag_id)).where(col(TicketTag.ticket_id).in_(found))
+        for ticket, tag in await session.execute(links):
+            tags[ticket].add(tag)
+    languages = await _languages(session, {row.inbox_id for row in rows})
+    for row in rows:
+        if language := languages.get(row.inbox_id):
+            found[row.id][language] = 1
+        for rule in rules:
+            if rule.team_id == row.team_id or rule.inbox_id == row.inbox_id or rule.tag_id in tags[row.id]:
+                found[row.id][rule.skill_id] = max(rule.level, found[row.id].get(rule.skill_id, 0))
+    return found
+
+
+async def _languages(session: AsyncSession, inboxes: Collection[int]) -> dict[int, int]:
+    """inbox id -> the skill that is its language."""
+    spoken = select(col(Inbox.id), col(Skill.id)).join(Skill, col(Skill.code) == col(Inbox.language))
+    query = spoken.where(col(Skill.kind) == "language", col(Inbox.id).in_(inboxes))
+    return dict((await session.execute(query)).tuples().all())
+
+
+async def _barred(session: AsyncSession, rows: Sequence[Any], now: datetime) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    query = select(col(Decision.ticket_id), col(Decision.agent_id)).where(
+        col(Decision.ticket_id).in_([row.id for row in rows]), col(Decision.outcome).in_(OUT),
+        col(Decision.at) > now - BARRED, col(Decision.agent_id).is_not(None),
+    )  # fmt: skip
+    answers: Any = await session.execute(query)
+    for ticket, agent in answers:
+        found[ticket].add(agent)
+    return found
+
+
+async def _last(session: AsyncSession, rows: Sequence[Any], now: datetime) -> dict[int, int]:
+    """R7: person id -> who had their latest ticket."""
+    lately = now - timedelta(days=STICKY_DAYS)
+    latest = (
+        select(func.max(Ticket.id))
+        .where(
+            col(Ticket.person_id).in_({row.person_id for row in rows}), col(Ticket.assignee_id).is_not(None),
+            col(Ticket.updated_at) > lately,
+        )
+        .group_by(col(Ticket.person_id))
+    )  # fmt: skip
+    query: Any = select(col(Ticket.person_id), col(Ticket.assignee_id)).where(col(Ticket.id).in_(latest))
+    return dict((await session.execute(query)).tuples().all())
+
+
+# -- for readers --------------------------------------------------------------------------------------------------------
+
+
+async def decisions(session: AsyncSession, number: int, limit: int = 50) -> list[dict[str, Any]]:
+    """Newest first."""
+    query = select(Decision).where(col(Decision.ticket_id) == number).order_by(col(Decision.id).desc()).limit(limit)
+    fields = ("id", "at", "outcome", "why", "team_id", "agent_id", "reasons")
+    return [{name: getattr(each, name) for name in fields} for each in (await session.scalars(query)).all()]
+
+
+async def offers_to(session: AsyncSession, agent_id: int) -> list[dict[str, Any]]:
+    query = select(Offer).where(text("offer.state = 'open'"), col(Offer.agent_id) == agent_id).order_by(col(Offer.id))
+    return [offer(each) for each in (await session.scalars(query)).all()]
+
+
+def offer(each: Offer) -> dict[str, Any]:
+    return {
+        "id": each.id, "ticket": each.ticket_id, "state": each.state, "offered_at": each.offered_at,
+        "expires_at": each.expires_at,
+    }  # fmt: skip
