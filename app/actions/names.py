@@ -1,6 +1,6 @@
 """Who is writing: channels that tell names are asked once about each new address, and again while they cannot answer (L34)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -43,30 +43,49 @@ async def claim(session: AsyncSession, now: datetime, most: int) -> Sequence[tup
     return [(identity, inbox) for identity, inbox in (await session.execute(query)).all()]
 
 
-async def told(session: AsyncSession, identity_id: int, found: Address | None, now: datetime) -> None:
-    """The channel has answered; None: it does not tell, and is not asked again."""
-    identity = await _locked(session, identity_id)
-    identity.ask_at = None
-    if found is None:
-        await session.flush()
-        return
-    identity.name, identity.picture_url = found.name[:200], found.picture_url[:2000]
-    person = await session.get_one(Person, identity.person_id)
-    person.name = person.name or found.name[:200]
-    person.language = person.language or found.language[:8]
+async def told(session: AsyncSession, found: Mapping[int, Address | None], now: datetime) -> None:
+    """What channels said of these identities, in a few statements for all; None: it does not tell, and is not asked again."""
+    identities = await _locked(session, found)
+    persons = await _persons(session, {each.person_id for each in identities})
+    for identity in identities:
+        identity.ask_at = None
+        said = found[identity.id]
+        if said is not None:
+            identity.name, identity.picture_url = said.name[:200], said.picture_url[:2000]
+            person = persons[identity.person_id]
+            person.name = person.name or said.name[:200]
+            person.language = person.language or said.language[:8]
     await session.flush()
-    threads = select(col(Thread.ticket_id)).where(col(Thread.identity_id) == identity.id)
-    for ticket in (await session.scalars(threads.order_by(col(Thread.id).desc()).limit(MOST_TICKETS))).all():
-        await feed.record(session, feed.event("person.changed", now, ticket=ticket, person=person.id))
+    named = {identity.id: identity.person_id for identity in identities if found[identity.id] is not None}
+    await _tell_screens(session, named, now)
+
+
+async def _tell_screens(session: AsyncSession, named: Mapping[int, int], now: datetime) -> None:
+    """`named`: identity -> person."""
+    threads = select(col(Thread.identity_id), col(Thread.ticket_id)).where(col(Thread.identity_id).in_(named))
+    tickets: dict[int, list[int]] = {}
+    for identity, ticket in await session.execute(threads.order_by(col(Thread.id).desc())):
+        tickets.setdefault(identity, []).append(ticket)
+    events = [
+        feed.event("person.changed", now, ticket=ticket, person=named[identity])
+        for identity, its in tickets.items() for ticket in its[:MOST_TICKETS]
+    ]  # fmt: skip
+    await feed.record(session, *events)
 
 
 async def unanswered(session: AsyncSession, identity_id: int, now: datetime, *, after: float | None = None) -> None:
     """It could not answer now: it is asked again, for two days at most. `after`: what it said itself, in seconds."""
-    identity = await _locked(session, identity_id)
+    (identity,) = await _locked(session, [identity_id])
     delay = retry.send_delay(identity.asks, after)
     identity.ask_at = None if delay is None else now + timedelta(seconds=delay)
     await session.flush()
 
 
-async def _locked(session: AsyncSession, identity_id: int) -> Identity:
-    return (await session.scalars(select(Identity).where(col(Identity.id) == identity_id).with_for_update())).one()
+async def _locked(session: AsyncSession, ids: Iterable[int]) -> Sequence[Identity]:
+    query = select(Identity).where(col(Identity.id).in_(ids)).order_by(col(Identity.id)).with_for_update()
+    return (await session.scalars(query)).all()
+
+
+async def _persons(session: AsyncSession, ids: Iterable[int]) -> dict[int, Person]:
+    query = select(Person).where(col(Person.id).in_(ids)).order_by(col(Person.id)).with_for_update()
+    return {person.id: person for person in (await session.scalars(query)).all()}

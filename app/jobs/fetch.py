@@ -13,6 +13,7 @@ from channels.contract import Address, Fetches, Part, Profiles, TryAgain, Undeli
 logger = log.get("fetch")
 AT_ONCE = 8
 ASKED_AT_ONCE = 20
+TOGETHER_S = 0.1  # answers that come within it share a commit: many strangers at once must not hold up the doors
 
 
 class Fetch:
@@ -70,12 +71,28 @@ class AskNames:
                 return 0
         async with self._parts.database.write() as session:
             unknown = await names.claim(session, clock.utcnow(), ASKED_AT_ONCE)
-        await asyncio.gather(*[self._ask(identity, inbox) for identity, inbox in unknown])
+        asking = [asyncio.create_task(self._ask(identity, inbox)) for identity, inbox in unknown]
+        try:
+            while asking:
+                await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.sleep(TOGETHER_S)
+                answered = [task.result() for task in asking if task.done()]
+                asking = [task for task in asking if not task.done()]
+                await self._told({identity: found for identity, found, later in answered if not later})
+        finally:
+            for task in asking:
+                task.cancel()
         return len(unknown)
 
-    async def _ask(self, identity: Identity, inbox_id: int | None) -> None:
+    async def _told(self, found: dict[int, Address | None]) -> None:
+        if found:
+            async with self._parts.database.write() as session:
+                await names.told(session, found, clock.utcnow())
+
+    async def _ask(self, identity: Identity, inbox_id: int | None) -> tuple[int, Address | None, bool]:
+        """The identity, what was said of it, and whether it has to be asked again: that is written already."""
         try:
-            found = await self._profile(identity, inbox_id)
+            return identity.id, await self._profile(identity, inbox_id), False
         except Exception as error:
             after = error.after if isinstance(error, TryAgain) else None
             if isinstance(error, TryAgain):
@@ -84,9 +101,7 @@ class AskNames:
                 logger.error("profile.bug", identity=identity.id, error=type(error).__name__)
             async with self._parts.database.write() as session:
                 await names.unanswered(session, identity.id, clock.utcnow(), after=after)
-            return
-        async with self._parts.database.write() as session:
-            await names.told(session, identity.id, found, clock.utcnow())
+            return identity.id, None, True
 
     async def _profile(self, identity: Identity, inbox_id: int | None) -> Address | None:
         """The channel where they last wrote; who only followed us has written nowhere: then any that may know them."""
