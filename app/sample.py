@@ -79,7 +79,7 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await sample.desk_itself(configs)
         await sample.customers()
         await sample.cases()
-        while await timers.breach(session, now):
+        while await timers.ring(session, now):
             pass
 
 

@@ -242,7 +242,7 @@ async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: d
         move(call, CallState.CONNECTED, now)
     await say(session, call, "call.connected", now)
     ticket = await desk.locked(session, call.ticket_id)
-    await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id)
+    await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id, by_call=True)
 
 
 async def _customer_rang(session: AsyncSession, call: Call, leg: str, now: datetime, *, over: bool = False) -> None:

@@ -9,11 +9,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.actions import callback, desk, early
+from app.actions import callback, clocks, desk, early
 from app.actions.legs import NoPhone, agents_line, end_leg, move, order, say, step_key, withdraw
 from app.actions.writing import attachment
 from app.errors import Conflict, Missing
-from app.models import Agent, Attachment, Call, CallState, Delivery, Order, Ticket
+from app.models import Agent, Attachment, Call, CallState, Delivery, Identity, Message, Order, Ticket
 from app.queries.inboxed import Inboxed
 from app.rules import calls as rules
 from channels.contract import CallUpdate, Placement
@@ -175,7 +175,7 @@ async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: d
         call.outcome = rules.outcome(answered=True, voicemail=call.voicemail_s is not None)
     await say(session, call, "call.connected", now)
     ticket = await desk.locked(session, call.ticket_id)
-    await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id)
+    await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id, by_call=True)
 
 
 async def _last_asked(session: AsyncSession, call: Call) -> int | None:
@@ -215,7 +215,16 @@ async def end(session: AsyncSession, call: Call, item: CallUpdate, now: datetime
     await withdraw(session, call)
     if call.answered_at is None:  # an agent who picks up now would sit in an empty room (T18)
         await end_leg(session, call, call.agent_leg, now)
+        await _owe_a_call(session, call, item.at)
     await say(session, call, "call.ended", now, outcome=call.outcome)
+
+
+async def _owe_a_call(session: AsyncSession, call: Call, at: datetime) -> None:
+    """A missed caller is called back, if they can be: a withheld number cannot (T8)."""
+    query = select(col(Identity.scope)).join(Message, col(Message.identity_id) == col(Identity.id))
+    if await session.scalar(query.where(col(Message.id) == call.message_id)) == "":
+        ticket = await desk.locked(session, call.ticket_id)
+        await clocks.apply(session, ticket, lambda c: c.missed(ticket.id, at), now=at)
 
 
 async def answer(session: AsyncSession, call_id: int, agent: Agent, *, via: str, now: datetime) -> Call:

@@ -1,6 +1,7 @@
 """What agents do with a ticket: answer it, move it through its life, say who works on it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -8,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
+from app.actions import clocks
 from app.errors import Conflict, Invalid, Missing
-from app.models import Agent, Assignment, Clock, Episode, Resolution, Status, Tag, Team, Ticket, TicketTag
-from app.models.columns import NEVER
+from app.models import Agent, Assignment, Episode, Resolution, Status, Tag, Team, Ticket, TicketTag
 from app.rules import lifecycle
 
 
@@ -47,25 +48,24 @@ async def locked(session: AsyncSession, number: int) -> Ticket:
 
 
 async def answered(
-    session: AsyncSession, ticket: Ticket, *, at: datetime, agent_id: int | None, message_id: int
+    session: AsyncSession,
+    ticket: Ticket,
+    *,
+    at: datetime,
+    agent_id: int | None,
+    message_id: int,
+    by_call: bool = False,
 ) -> None:
     """A human's public answer at `at`: the episode ends, the clock is met then, whenever it is noticed (SLA3)."""
-    if ticket.needs_reply_since is None:
-        ticket.first_response_at = ticket.first_response_at or at
-        await session.flush()
-        return
-    await session.execute(
-        update(Episode)
-        .where(col(Episode.ticket_id) == ticket.id, col(Episode.answered_at).is_(None), col(Episode.void).is_(False))
-        .values(answered_at=at, answer_id=message_id, agent_id=agent_id)
-    )
-    running = select(Clock).where(col(Clock.ticket_id) == ticket.id, col(Clock.state) == "running")
-    for clock in (await session.scalars(running)).all():
-        clock.state, clock.met_at = "met", at
-        clock.breached_at = clock.due_at if at > clock.due_at else None
-    ticket.needs_reply_since, ticket.due_at = None, NEVER
-    ticket.first_response_at = ticket.first_response_at or at
-    await session.flush()
+    if ticket.needs_reply_since is not None:
+        waits = col(Episode.answered_at).is_(None), col(Episode.void).is_(False)
+        await session.execute(
+            update(Episode)
+            .where(col(Episode.ticket_id) == ticket.id, *waits)
+            .values(answered_at=at, answer_id=message_id, agent_id=agent_id)
+        )
+    ticket.needs_reply_since, ticket.first_response_at = None, ticket.first_response_at or at
+    await clocks.apply(session, ticket, lambda c: c.answered(ticket.id, at, by_call=by_call), now=at)
 
 
 async def set_status(
@@ -85,7 +85,8 @@ async def set_status(
         await _reopened(session, ticket, now)
     if status in (*lifecycle.SOLVED, Status.SPAM):
         await _no_answer_needed(session, ticket)
-    await session.flush()
+    moved = partial(clocks.Clocks.moved, number=ticket.id, was=before, to=status, reason="agent")
+    await clocks.apply(session, ticket, moved, now=now, agent=agent_id)
     params: dict[str, Any] = {"was": before, "to": status, "until": until.isoformat() if until else None}
     await feed.record(session, feed.event("ticket.status", now, ticket=ticket.id, agent=agent_id, **params))
 
@@ -101,20 +102,17 @@ async def _reopened(session: AsyncSession, ticket: Ticket, now: datetime) -> Non
 
 
 async def _no_answer_needed(session: AsyncSession, ticket: Ticket) -> None:
-    """Resolved, closed or spam without an answer: nothing is promised any more."""
+    """Resolved, closed or spam without an answer."""
     await session.execute(
         update(Episode).where(col(Episode.ticket_id) == ticket.id, col(Episode.answered_at).is_(None)).values(void=True)
     )
-    await session.execute(
-        update(Clock).where(col(Clock.ticket_id) == ticket.id, col(Clock.state) == "running").values(state="cancelled")
-    )
-    ticket.needs_reply_since, ticket.due_at = None, NEVER
+    ticket.needs_reply_since = None
 
 
 async def assign(
-    session: AsyncSession, ticket: Ticket, *, agent_id: int | None, by: int, reason: str, now: datetime
+    session: AsyncSession, ticket: Ticket, *, agent_id: int | None, by: int | None, reason: str, now: datetime
 ) -> None:
-    """Raises NoSuchAgent."""
+    """`by`: empty for the machine. Raises NoSuchAgent."""
     if ticket.assignee_id == agent_id:
         return
     if agent_id is not None:
@@ -127,7 +125,7 @@ async def assign(
             ticket_id=ticket.id, agent_id=agent_id, team_id=ticket.team_id, by_agent_id=by, reason=reason, at=now
         )
     )
-    await session.flush()
+    await clocks.apply(session, ticket, lambda c: c.assigned(ticket.id, agent_id), now=now, agent=by)
     await feed.record(
         session,
         feed.event("ticket.assigned", now, ticket=ticket.id, agent=by, to=agent_id, was=before, reason=reason),
@@ -141,13 +139,15 @@ async def claim(session: AsyncSession, ticket: Ticket, agent: Agent, now: dateti
     await assign(session, ticket, agent_id=agent.id, by=agent.id, reason="claimed", now=now)
 
 
-async def set_team(session: AsyncSession, ticket: Ticket, team_id: int | None, *, by: int, now: datetime) -> None:
+async def set_team(
+    session: AsyncSession, ticket: Ticket, team_id: int | None, *, by: int | None, now: datetime
+) -> None:
     if team_id == ticket.team_id:
         return
     if team_id is not None and await session.get(Team, team_id) is None:
         raise NoSuchTeam
     before, ticket.team_id, ticket.updated_at = ticket.team_id, team_id, now
-    await session.flush()
+    await clocks.apply(session, ticket, lambda c: c.rematch(ticket.id, "team"), now=now, agent=by)
     await feed.record(session, feed.event("ticket.team", now, ticket=ticket.id, agent=by, to=team_id, was=before))
 
 
@@ -157,7 +157,7 @@ async def set_priority(session: AsyncSession, ticket: Ticket, priority: str, *, 
     if priority == ticket.priority:
         return
     before, ticket.priority, ticket.updated_at = ticket.priority, priority, now
-    await session.flush()
+    await clocks.apply(session, ticket, lambda c: c.rematch(ticket.id, "priority"), now=now, agent=by)
     await feed.record(session, feed.event("ticket.priority", now, ticket=ticket.id, agent=by, to=priority, was=before))
 
 
@@ -183,6 +183,6 @@ async def set_tags(session: AsyncSession, ticket: Ticket, tag_ids: set[int], *, 
         await session.delete(await session.get_one(TicketTag, (ticket.id, tag)))
     session.add_all([TicketTag(ticket_id=ticket.id, tag_id=tag) for tag in tag_ids - held])
     ticket.updated_at = now
-    await session.flush()
+    await clocks.apply(session, ticket, lambda c: c.rematch(ticket.id, "tags"), now=now, agent=by)
     changes = [("ticket.tagged", tag) for tag in tag_ids - held] + [("ticket.untagged", tag) for tag in held - tag_ids]
     await feed.record(session, *[feed.event(k, now, ticket=ticket.id, agent=by, tag=tag) for k, tag in changes])

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from app import feed
 from app.actions import copies
 from app.actions.rows import allocate, row
-from app.actions.writing import Sets, attachment, flush
+from app.actions.turns import Turns
+from app.actions.writing import Sets, attachment, flush, link_accounts
 from app.models import (
     Audience,
     Call,
-    Clock,
     Episode,
     Identity,
     Message,
@@ -25,7 +25,6 @@ from app.models import (
 from app.queries.inboxed import Inboxed
 from app.queries.intake import CONTINUES, Early, Known, Line, duplicates, early_words
 from app.queries.intake import known as look_up
-from app.rules import sla
 from app.rules.threads import Came, Place, Where, may_continue, place
 from app.rules.threads import Known as KnownTicket
 from app.text import clean_html, plain, preview, storable
@@ -42,6 +41,7 @@ class Batch:
         self.connection, self.now, self.reopen_days = connection, now, reopen_days
         self.sets = Sets()
         self.known = Known()
+        self.turns = Turns(now)
         self.ids: dict[str, list[int]] = {}
 
     def write(self, came: Sequence[Came4]) -> dict[int, Placement]:
@@ -68,6 +68,8 @@ class Batch:
                 places[id(each[2])] = placed
                 known[(each[0].id, each[2].external_id)] = (placed.ticket, placed.thread, placed.message)
             self._early_words(early)
+            link_accounts(self.connection, self.sets)
+            self.turns.promise(self.connection, self.sets)
             flush(self.connection, self.sets, self.now)
         found = {key: self._settled(placed, known, came) for key, placed in places.items()}
         again = [(i.id, item.external_id, raw, found[id(item)].message) for i, raw, item, _ in came
@@ -194,6 +196,9 @@ class Batch:
             updated_at=self.now,
         )
         self.sets.tickets.append(ticket)
+        self.turns.opened(
+            ticket, inbox, tier=identity.get("tier"), language=identity.get("language") or item.sender.language
+        )
         self.sets.events.append(
             feed.event("ticket.opened", self.now, ticket=ticket["id"], inbox=inbox.id, channel=inbox.kind)
         )
@@ -293,6 +298,7 @@ class Batch:
 
     def _reopen(self, ticket: dict[str, Any]) -> None:
         before = ticket["status"]
+        self.turns.of(ticket).was = before
         if before == Status.RESOLVED:
             ticket["reopened"] += 1
             self.sets.reopened.append(ticket["id"])
@@ -301,29 +307,17 @@ class Batch:
         self.sets.events.append(feed.event("ticket.reopened", self.now, ticket=ticket["id"], was=before))
 
     def _await(self, inbox: Inboxed, item: Inbound, ticket: dict[str, Any], message: dict[str, Any]) -> None:
-        """The first unanswered message starts an episode and a clock; later ones in the same run move neither."""
-        if ticket["needs_reply_since"] is not None:
+        """The oldest unanswered message is the episode's, and the clock counts from it; later ones move neither."""
+        since, before = min(item.sent_at, self.now), ticket["needs_reply_since"]
+        if before is not None and before <= since:
             return
-        since = min(item.sent_at, self.now)
-        ticket["needs_reply_since"] = since
-        promised = sla.promise(
-            since, answered_before=ticket["first_response_at"] is not None, target_s=inbox.first_response_s
-        )
-        ticket["due_at"] = promised.due_at
+        ticket["needs_reply_since"] = self.turns.of(ticket).since = since
         self.sets.changed[ticket["id"]] = ticket
+        if before is not None:
+            self.turns.of(ticket).later = True
+            return
         self.sets.episodes.append(
             row(Episode, ticket_id=ticket["id"], message_id=message["id"], channel=inbox.kind, opened_at=since)
-        )
-        self.sets.clocks.append(
-            row(
-                Clock,
-                ticket_id=ticket["id"],
-                metric=promised.metric,
-                started_at=promised.started_at,
-                target_s=promised.target_s,
-                due_at=promised.due_at,
-                policy=f"inbox:{inbox.id}",
-            )
         )
 
     def _attach(self, item: Inbound, message: dict[str, Any], uploads: dict[str, str]) -> None:

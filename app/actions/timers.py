@@ -1,17 +1,24 @@
-"""What time does by itself: a broken promise is written down, a snoozed ticket wakes."""
+"""What time does by itself: a warning is given, a broken promise is written down, a snoozed ticket wakes."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from app import feed
-from app.models import Clock, Status, Ticket
+from app.actions.clocks import Clocks, told
+from app.actions.rows import change, insert, row
+from app.models import Account, Clock, Notification, Status, Ticket
+from app.queries.sla import staff
+from app.rules import policies
+from app.rules.sla import Entry, Ticking
 
 DUE = text(
-    "SELECT EXISTS (SELECT 1 FROM clock WHERE state = 'running' AND breached_at IS NULL AND due_at <= :now)"
+    "SELECT EXISTS (SELECT 1 FROM clock WHERE state = 'running' AND wake_at <= :now)"
     " OR EXISTS (SELECT 1 FROM ticket WHERE status = 'snoozed' AND snoozed_until <= :now)"
 ).bindparams(bindparam("now", type_=UTCDateTime()))
 
@@ -21,22 +28,65 @@ async def anything_due(session: AsyncSession, now: datetime) -> bool:
     return bool(await session.scalar(DUE, {"now": now}))
 
 
-async def breach(session: AsyncSession, now: datetime, most: int = 200) -> int:
-    """Marks what is due: breached at exactly the deadline, however late this runs. Costs what is due, not what is open."""
+async def ring(session: AsyncSession, now: datetime, most: int = 500) -> int:
+    """Breaches, at exactly the deadline however late this runs, and warnings. Costs what is due, not what is open.
+
+    Clocks are locked with their tickets, and one that somebody works on at this moment is left for the next look: a verb
+    locks the ticket first, and its event would wait for us while we wait for it.
+    """
     due = (
-        select(Clock)
-        .where(text("state = 'running' AND breached_at IS NULL"), col(Clock.due_at) <= now)
-        .order_by(col(Clock.due_at))
+        select(
+            Clock.__table__,  # type: ignore[attr-defined]
+            col(Ticket.assignee_id),
+            col(Ticket.team_id),
+            col(Account.owner_id),
+        )
+        .join(Ticket, col(Ticket.id) == col(Clock.ticket_id))
+        .outerjoin(Account, col(Account.id) == col(Ticket.account_id))
+        .where(text("clock.state = 'running'"), col(Clock.wake_at) <= now)
+        .order_by(col(Clock.wake_at))
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=(Clock, Ticket), skip_locked=True)
     )
-    found = (await session.scalars(due)).all()
-    for clock in found:
-        clock.breached_at = clock.due_at
-    await session.flush()
-    events = [feed.event("clock.breached", c.due_at, ticket=c.ticket_id, metric=c.metric) for c in found]
-    await feed.record(session, *events)
+    found = (await session.execute(due)).mappings().all()
+    if found and await (await session.connection()).run_sync(_ring, found, now):
+        session.info["news"] = True
     return len(found)
+
+
+def _ring(connection: Connection, found: Sequence[Any], now: datetime) -> bool:
+    clocks = Clocks(connection, now)
+    warnings = clocks.ring(found)
+    if warnings:
+        _warn(connection, clocks, warnings, {each["ticket_id"]: each for each in found}, now)
+    return clocks.flush()
+
+
+def _warn(
+    connection: Connection,
+    clocks: Clocks,
+    warnings: Sequence[tuple[int, Ticking, Entry]],
+    tickets: dict[int, Any],
+    now: datetime,
+) -> None:
+    people, notes = staff(connection), []
+    for number, clock, entry in warnings:
+        ticket, policy = tickets[number], clock.terms.policy
+        steps = policy.steps_of(clock.metric) if policy else ()
+        wanted = [each for step in steps if step.percent == entry.percent for each in step.to]
+        to = policies.told(
+            wanted, people, assignee=ticket["assignee_id"], team=ticket["team_id"], owner=ticket["owner_id"]
+        )
+        clocks.events.append(told(number, clock, entry, percent=entry.percent, to=to))
+        notes += [_notification(each, number, clock, entry, now) for each in to]
+    insert(connection, Notification, notes)
+
+
+def _notification(agent: int, number: int, clock: Ticking, entry: Entry, now: datetime) -> dict[str, Any]:
+    params = {"metric": clock.metric, "percent": entry.percent, "due_at": clock.due_at.isoformat()}
+    made = row(Notification, agent_id=agent, kind="clock.warned", ticket_id=number, params=params, created_at=now)
+    made.pop("id")
+    return made
 
 
 async def wake(session: AsyncSession, now: datetime, most: int = 200) -> int:
@@ -52,6 +102,16 @@ async def wake(session: AsyncSession, now: datetime, most: int = 200) -> int:
     if found:
         woken = update(Ticket).where(col(Ticket.id).in_(found))
         await session.execute(woken.values(status=Status.OPEN, snoozed_until=None, updated_at=now))
+        await (await session.connection()).run_sync(_resume, found, now)
     events = [feed.event("ticket.status", now, ticket=number, was="snoozed", to="open", until=None) for number in found]
     await feed.record(session, *events)
     return len(found)
+
+
+def _resume(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+    clocks = Clocks(connection, now)
+    clocks.load(numbers)
+    for number in numbers:
+        clocks.moved(number, Status.SNOOZED, Status.OPEN, reason="snooze_over")
+    clocks.flush()
+    change(connection, Ticket, ["due_at"], [{"id": number, "due_at": clocks.due(number)} for number in numbers])

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
+from app.actions.clocks import Clocks
 from app.actions.copies import forget_now
 from app.actions.rows import change, insert, row
 from app.models import (
@@ -17,7 +18,6 @@ from app.models import (
     AccountPerson,
     Attachment,
     Call,
-    Clock,
     Episode,
     Event,
     FileState,
@@ -48,6 +48,7 @@ class Sets:
 
     persons: list[Row] = field(default_factory=list)
     identities: list[Row] = field(default_factory=list)
+    members: list[Row] = field(default_factory=list)  # of accounts
     tickets: list[Row] = field(default_factory=list)
     threads: list[Row] = field(default_factory=list)
     retired: list[Row] = field(default_factory=list)
@@ -56,7 +57,8 @@ class Sets:
     taken: list[Row] = field(default_factory=list)  # uploads that are here already
     calls: list[Row] = field(default_factory=list)
     episodes: list[Row] = field(default_factory=list)
-    clocks: list[Row] = field(default_factory=list)
+    clocks: Clocks | None = None
+    older: list[Row] = field(default_factory=list)  # tickets whose episode began earlier than was known
     reopened: list[int] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     emptied: list[int] = field(default_factory=list)  # raw hooks whose bytes may not stay
@@ -76,7 +78,7 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
     """Writes everything, in the order of the foreign keys."""
     insert(connection, Person, sets.persons)
     insert(connection, Identity, sets.identities)
-    _link_accounts(connection, sets)
+    insert(connection, AccountPerson, sets.members)
     change(connection, Thread, ["current"], sets.retired)
     insert(connection, Ticket, sets.tickets)
     insert(connection, Thread, sets.threads)
@@ -88,7 +90,11 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
     insert(connection, Call, _without_id(sets.calls))
     _update(connection, sets)
     insert(connection, Episode, _without_id(sets.episodes))
-    insert(connection, Clock, _without_id(sets.clocks))
+    for older in sets.older:
+        waits = col(Episode.ticket_id) == older["id"], col(Episode.answered_at).is_(None), col(Episode.void).is_(False)
+        connection.execute(update(Episode).where(*waits).values(opened_at=older["needs_reply_since"]))
+    if sets.clocks:
+        sets.clocks.flush()
     if sets.reopened:
         open_periods = col(Resolution.ticket_id).in_(sets.reopened), col(Resolution.reopened_at).is_(None)
         connection.execute(update(Resolution).where(*open_periods).values(reopened_at=now, reopened_by="customer"))
@@ -109,8 +115,8 @@ def _ordered(rows: Mapping[int, Row], *, but: set[int]) -> list[Row]:
     return [rows[number] for number in sorted(rows) if number not in but]
 
 
-def _link_accounts(connection: Connection, sets: Sets) -> None:
-    """A new person of a company domain that we know belongs to that account."""
+def link_accounts(connection: Connection, sets: Sets) -> None:
+    """A new person of a company domain that we know belongs to that account, and so do the tickets that they open."""
     domains = {i["value"].rpartition("@")[2]: i for i in sets.identities if i["kind"] == "email"}
     if not domains:
         return
@@ -123,9 +129,9 @@ def _link_accounts(connection: Connection, sets: Sets) -> None:
         account = accounts.get(identity["value"].rpartition("@")[2]) if identity["kind"] == "email" else None
         if account is not None:
             owners[identity["person_id"]] = account
-    insert(connection, AccountPerson, [row(AccountPerson, person_id=p, account_id=a) for p, a in owners.items()])
+    sets.members = [row(AccountPerson, person_id=p, account_id=a) for p, a in owners.items()]
     for ticket in sets.tickets:
-        ticket["account_id"] = owners.get(ticket["person_id"])
+        ticket["account_id"] = owners.get(ticket["person_id"], ticket["account_id"])
 
 
 def _without_id(rows: list[Row]) -> list[Row]:

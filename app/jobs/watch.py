@@ -15,4 +15,4 @@ class Watch:
                 return 0
         async with self._parts.database.write() as session:
             now = clock.utcnow()
-            return await timers.breach(session, now) + await timers.wake(session, now)
+            return await timers.ring(session, now) + await timers.wake(session, now)

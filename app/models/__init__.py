@@ -29,6 +29,7 @@ from app.models.routing import (
     Strategy,
     TeamRouting,
 )
+from app.models.sla import ClockEntry, Notification, Policy, PolicyVersion, Recount
 from app.models.ticket import (
     Assignment,
     Clock,
@@ -43,9 +44,9 @@ from app.models.ticket import (
 
 __all__ = [
     "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Assignment", "Attachment", "Audience", "Audit",
-    "Calendar", "CalendarVersion", "Call", "CallState", "Clock", "Decision", "Delivery", "EarlyWord", "Episode",
-    "Event", "FileState", "Holiday", "HookState", "Identity", "Inbox", "Login", "Message", "Mode", "Offer", "Order",
-    "Person", "Presence", "PresenceSpan", "Priority", "Queued", "RawHook", "Requirement", "Resolution", "Role",
-    "RoutingSetup", "Skill", "Status", "Strategy", "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket",
-    "TicketTag",
+    "Calendar", "CalendarVersion", "Call", "CallState", "Clock", "ClockEntry", "Decision", "Delivery", "EarlyWord",
+    "Episode", "Event", "FileState", "Holiday", "HookState", "Identity", "Inbox", "Login", "Message", "Mode",
+    "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority",
+    "Queued", "RawHook", "Recount", "Requirement", "Resolution", "Role", "RoutingSetup", "Skill", "Status", "Strategy",
+    "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import NEVER, fk, json_list, key, opt, pk
+from app.models.columns import NEVER, fk, json_list, kept, key, opt, pk
 
 
 class Status(StrEnum):
@@ -38,8 +38,8 @@ QUEUED = text("status = 'open' AND assignee_id IS NULL")
 CURRENT = text("current")
 
 
-def _index(name: str, *columns: str, where: Any = None) -> Index:
-    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+def _index(name: str, *columns: str, where: Any = None, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Ticket(SQLModel, table=True):
@@ -86,6 +86,7 @@ class Ticket(SQLModel, table=True):
     updated_at: datetime  # the latest message, note or change of status
     needs_reply_since: datetime | None = None  # the first unanswered public customer message
     due_at: datetime = NEVER  # the earliest running clock
+    policy_id: int | None = kept("policy.id")  # what is promised; empty: what its inbox promises
     snoozed_until: datetime | None = None
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None  # of the present resolution; empty while unsolved
@@ -178,33 +179,39 @@ class Resolution(SQLModel, table=True):
     reopened_by: str = Field(default="", max_length=10)  # "customer" or "agent"
 
 
+ACTIVE_CLOCK = text("state IN ('running', 'paused')")
+RUNNING_CLOCK = text("state = 'running'")
+
+
 class Clock(SQLModel, table=True):
-    """One promise: when it is due, and when it was kept or broken."""
+    """One promise: when it is due, and when it was kept or broken. What happened in between is in its entries.
+
+    `left_s` of the target was left at `counts_from`, the start or the latest resumption; while it is paused, it is what is
+    left. One index over `wake_at` says what is to be done now, whatever is open.
+    """
 
     __table_args__ = (
-        Index(
-            "uq_clock_running",
-            "ticket_id",
-            "metric",
-            unique=True,
-            sqlite_where=text("state = 'running'"),
-            postgresql_where=text("state = 'running'"),
-        ),
-        Index(
-            "ix_clock_due",
-            "due_at",
-            sqlite_where=text("state = 'running' AND breached_at IS NULL"),
-            postgresql_where=text("state = 'running' AND breached_at IS NULL"),
-        ),
+        _index("uq_clock_active", "ticket_id", "metric", where=ACTIVE_CLOCK, unique=True),
+        _index("ix_clock_wake", "wake_at", where=RUNNING_CLOCK),
     )
 
     id: int = pk()
     ticket_id: int = fk("ticket.id", index=True)
-    metric: str = Field(max_length=20)  # "first_response", "callback"
-    state: str = Field(default="running", max_length=10)  # running, met, cancelled
+    metric: str = Field(max_length=20)  # first_response, next_response, resolution, callback, assignment
+    state: str = Field(default="running", max_length=10)  # running, paused, met, cancelled
     started_at: datetime
     target_s: int
     due_at: datetime
+    counts_from: datetime
+    left_s: float
+    wake_at: datetime = NEVER  # the next moment at which something happens: a warning, the deadline
+    step: int = 0  # percent of the latest warning
+    paused_at: datetime | None = None
     met_at: datetime | None = None
     breached_at: datetime | None = None  # exactly the deadline, whenever it was noticed
-    policy: str = Field(default="inbox", max_length=40)  # which policy and version promised it
+    by_change: bool = False  # broken by a change of what was promised, at the time of the change (SLA4)
+    priority: str = Field(default=Priority.NORMAL, max_length=8)  # whose target it is
+    policy_id: int | None = kept("policy.id")  # empty: the inbox's own promise
+    policy_version: int | None = None
+    calendar_id: int | None = kept("calendar.id")  # empty: all time counts
+    calendar_version: int | None = None

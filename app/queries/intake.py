@@ -60,8 +60,10 @@ SELECT e.inbox_id, e.about, e.word, e.params, e.at
 FROM {pairs} AS p CROSS JOIN early_word AS e WHERE e.inbox_id = p.inbox AND e.about = p.name ORDER BY e.at
 """
 IDENTITIES = """
-SELECT {identity}, (SELECT MIN(a.account_id) FROM account_person AS a WHERE a.person_id = i.person_id)
-FROM {names} AS n CROSS JOIN identity AS i WHERE i.key = n.name
+SELECT {identity}, p.language, k.id, k.tier FROM {names} AS n CROSS JOIN identity AS i
+JOIN person AS p ON p.id = i.person_id
+LEFT JOIN account AS k ON k.id = (SELECT MIN(a.account_id) FROM account_person AS a WHERE a.person_id = i.person_id)
+WHERE i.key = n.name
 """
 CITED = """
 SELECT m.inbox_id, m.reference, m.thread_id FROM {pairs} AS p CROSS JOIN message AS m
@@ -99,7 +101,7 @@ class Line:
 
 @dataclass(slots=True)
 class Known:
-    identities: dict[str, dict[str, Any]] = field(default_factory=dict)  # by key; with "account_id"
+    identities: dict[str, dict[str, Any]] = field(default_factory=dict)  # by key; with the account's
     lines: dict[int, Line] = field(default_factory=dict)  # by thread id
     current: dict[tuple[int, str], int] = field(default_factory=dict)  # (inbox, conversation) -> thread id
     cited: dict[tuple[int, str], int] = field(default_factory=dict)  # (inbox, reference) -> thread id
@@ -157,7 +159,7 @@ def known(connection: Connection, came: Sequence[Came]) -> Known:
     """Identities, threads and tickets that the batch may touch; their rows are locked on PostgreSQL."""
     found = Known()
     for each in _read(connection, IDENTITIES, names={item.sender.key for _, item in came}):
-        found.identities[each[2]] = dict(zip((*IDENTITY, "account_id"), each, strict=True))
+        found.identities[each[2]] = dict(zip((*IDENTITY, "language", "account_id", "tier"), each, strict=True))
     cited = {(inbox, reference) for inbox, item in came for reference in item.answers}
     if cited:
         for inbox, reference, thread in _read(connection, CITED, pairs=cited):

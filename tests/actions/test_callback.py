@@ -148,7 +148,10 @@ async def waiting(parts: Parts, cast: Cast) -> Desk:
         await session.flush()
         session.add_all([
             Episode(ticket_id=ticket.id, message_id=missed.id, channel="phone", opened_at=NOW),
-            Clock(ticket_id=ticket.id, metric="first_response", started_at=NOW, target_s=3600, due_at=at(3600)),
+            Clock(
+                ticket_id=ticket.id, metric="first_response", started_at=NOW, target_s=3600, due_at=at(3600),
+                counts_from=NOW, left_s=3600, wake_at=at(3600),
+            ),
         ])  # fmt: skip
     return Desk(parts, cast, Inboxed(inbox.id, "phone"), ticket.id)
 

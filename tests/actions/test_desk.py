@@ -131,12 +131,12 @@ async def test_a_snoozed_ticket_wakes_at_its_time_and_not_before(world: World) -
 async def test_a_breach_is_written_at_exactly_the_deadline_however_late(world: World) -> None:
     await world.take(said(0))
     async with world.database.write() as session:
-        assert await timers.breach(session, at(3599.9)) == 0
+        assert await timers.ring(session, at(3599.9)) == 0
         assert not await timers.anything_due(session, at(3599.9))
     async with world.database.write() as session:
         assert await timers.anything_due(session, at(9999))
-        assert await timers.breach(session, at(9999)) == 1
-        assert await timers.breach(session, at(9999)) == 0
+        assert await timers.ring(session, at(9999)) == 1
+        assert await timers.ring(session, at(9999)) == 0
     (clock,) = await world.clocks()
     assert (clock.state, clock.breached_at, clock.met_at) == ("running", at(3600), None)
     assert (await world.all(Event))[-1].at == at(3600)
@@ -146,7 +146,7 @@ async def test_SLA3_met_when_it_was_answered_whenever_that_is_noticed(world: Wor
     """A call answered in time, told late: the watch had written a breach by then."""
     await world.take(said(0))
     async with world.database.write() as session:
-        assert await timers.breach(session, at(4000)) == 1
+        assert await timers.ring(session, at(4000)) == 1
     async with world.database.write() as session:
         ticket = await desk.locked(session, 1)
         await desk.answered(session, ticket, at=at(3000), agent_id=1, message_id=1)
@@ -171,7 +171,7 @@ async def test_many_breaches_and_wakes_go_in_portions(world: World) -> None:
     done = []
     for _ in range(4):
         async with world.database.write() as session:
-            done.append(await timers.breach(session, at(1) + timedelta(days=1), most=12))
+            done.append(await timers.ring(session, at(1) + timedelta(days=1), most=12))
     assert done == [12, 12, 6, 0]
     async with world.database.write() as session:
         assert await timers.wake(session, at(105)) == 5

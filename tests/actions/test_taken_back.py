@@ -17,11 +17,12 @@ from tests.actions.world import World, arrival, at, said
 from tests.cast import START
 
 
-async def test_L9_a_late_message_stands_at_its_place_and_moves_nothing_back(world: World) -> None:
+async def test_L9_a_late_message_stands_at_its_place_and_only_the_promise_counts_from_it(world: World) -> None:
     await world.take(said(100, "あとの話"), now=at(101))
     await world.take(said(50, "さきの話"), now=at(102))
     ticket, (thread,) = await world.ticket(), await world.threads()
-    assert (ticket.needs_reply_since, ticket.due_at) == (at(100), at(3700))
+    assert (ticket.needs_reply_since, ticket.due_at) == (at(50), at(3650))  # the oldest unanswered message (SLA3)
+    assert [episode.opened_at for episode in await world.episodes()] == [at(50)]
     assert thread.customer_at == at(100)
     assert ticket.preview == "あとの話"
 

@@ -21,7 +21,12 @@ async def _ticket(database: Database, cast: Cast) -> int:
         session.add(made)
         await session.flush()
         due = START + timedelta(hours=1)
-        session.add(Clock(ticket_id=made.id, metric="first_response", started_at=START, target_s=3600, due_at=due))
+        session.add(
+            Clock(
+                ticket_id=made.id, metric="first_response", started_at=START, target_s=3600, due_at=due, counts_from=START,
+                left_s=3600, wake_at=due,
+            )
+        )  # fmt: skip
         return made.id
 
 
@@ -31,11 +36,11 @@ async def test_SLA_a_breach_is_stamped_with_the_deadline_however_late_it_is_noti
     number, due = await _ticket(database, cast), START + timedelta(hours=1)
     async with database.write() as session:
         assert not await timers.anything_due(session, due - timedelta(seconds=1))
-        assert await timers.breach(session, due - timedelta(seconds=1)) == 0
+        assert await timers.ring(session, due - timedelta(seconds=1)) == 0
         assert await timers.anything_due(session, due + timedelta(minutes=7))
-        assert await timers.breach(session, due + timedelta(minutes=7)) == 1
+        assert await timers.ring(session, due + timedelta(minutes=7)) == 1
     async with database.write() as session:
-        assert await timers.breach(session, due + timedelta(days=1)) == 0  # once
+        assert await timers.ring(session, due + timedelta(days=1)) == 0  # once
         clock = (await session.scalars(select(Clock).where(col(Clock.ticket_id) == number))).one()
         assert clock.breached_at == due and clock.state == "running"
         told = select(Event).where(col(Event.kind) == "clock.breached")
@@ -49,7 +54,7 @@ async def test_a_met_or_cancelled_clock_is_never_breached(database: Database, ca
     async with database.write() as session:
         ticket = await desk.locked(session, number)
         await desk.set_status(session, ticket, Status.CLOSED, agent_id=cast.hanako.id, now=START)
-        assert await timers.breach(session, START + timedelta(days=2)) == 0
+        assert await timers.ring(session, START + timedelta(days=2)) == 0
 
 
 async def test_a_snoozed_ticket_wakes_at_its_time(database: Database, cast: Cast) -> None:

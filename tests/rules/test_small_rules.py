@@ -1,20 +1,14 @@
-"""Promises, retries, statuses, permissions and calls, as values."""
+"""Retries, statuses, permissions and calls, as values."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.models import CallState, Role, Status
-from app.rules import calls, lifecycle, retry, sla
+from app.rules import calls, lifecycle, retry
 from app.rules.permissions import GRANTS, may
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
-
-
-def test_SLA3_the_first_promise_is_the_first_response_then_the_next() -> None:
-    first = sla.promise(NOW, answered_before=False, target_s=3600)
-    assert (first.metric, first.due_at) == ("first_response", NOW + timedelta(hours=1))
-    assert sla.promise(NOW, answered_before=True, target_s=60).metric == "next_response"
 
 
 def test_retries_wait_longer_each_time_and_end() -> None:
