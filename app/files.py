@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import math
 import os
 import secrets
 import struct
@@ -41,8 +42,9 @@ class Files:
     async def get(self, key: str) -> bytes:
         return await asyncio.to_thread(self.path(key).read_bytes)
 
-    async def remove(self, key: str) -> None:
-        await asyncio.to_thread(self.path(key).unlink, missing_ok=True)
+    async def remove(self, key: str, since: float = math.inf) -> bool:
+        """False when the bytes were stored again after `since` (seconds since 1970): somebody relies on them now."""
+        return await asyncio.to_thread(self._remove, key, since)
 
     async def touched(self, key: str) -> float:
         """When these bytes were stored last, in seconds since 1970; 0 when they are not there."""
@@ -71,6 +73,19 @@ class Files:
             os.fsync(file.fileno())
         fresh.replace(path)
         return key
+
+    def _remove(self, key: str, since: float) -> bool:
+        path = self.path(key)
+        aside = path.with_name(f"{key}.{secrets.token_hex(4)}")  # from now on, who stores these bytes writes them anew
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return True
+        if aside.stat().st_mtime > since:  # stored again just before
+            aside.replace(path)
+            return False
+        aside.unlink()
+        return True
 
 
 def _shrink(content: bytes) -> bytes:

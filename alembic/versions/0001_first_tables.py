@@ -251,6 +251,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'failed'"),
             postgresql_where=sa.text("state = 'failed'"),
         )
+        batch_op.create_index(
+            "ix_raw_hook_file",
+            ["file_key"],
+            unique=False,
+            sqlite_where=sa.text("file_key <> ''"),
+            postgresql_where=sa.text("file_key <> ''"),
+        )
 
     op.create_table(
         "ticket",
@@ -644,6 +651,20 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         )
+        batch_op.create_index(
+            "ix_attachment_file",
+            ["file_key"],
+            unique=False,
+            sqlite_where=sa.text("file_key <> ''"),
+            postgresql_where=sa.text("file_key <> ''"),
+        )
+        batch_op.create_index(
+            "ix_attachment_preview",
+            ["preview_key"],
+            unique=False,
+            sqlite_where=sa.text("preview_key <> ''"),
+            postgresql_where=sa.text("preview_key <> ''"),
+        )
 
     op.create_table(
         "call",
@@ -810,6 +831,14 @@ def downgrade() -> None:
     op.drop_table("call")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(
+            "ix_attachment_preview",
+            sqlite_where=sa.text("preview_key <> ''"),
+            postgresql_where=sa.text("preview_key <> ''"),
+        )
+        batch_op.drop_index(
+            "ix_attachment_file", sqlite_where=sa.text("file_key <> ''"), postgresql_where=sa.text("file_key <> ''")
+        )
+        batch_op.drop_index(
             "ix_attachment_waiting",
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
@@ -930,6 +959,9 @@ def downgrade() -> None:
 
     op.drop_table("ticket")
     with op.batch_alter_table("raw_hook", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_raw_hook_file", sqlite_where=sa.text("file_key <> ''"), postgresql_where=sa.text("file_key <> ''")
+        )
         batch_op.drop_index(
             "ix_raw_hook_failed", sqlite_where=sa.text("state = 'failed'"), postgresql_where=sa.text("state = 'failed'")
         )

@@ -5,7 +5,7 @@ import re
 import unicodedata
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,8 @@ from app.files import Files
 from app.models import Attachment, FileState
 from app.text import plain
 
+UNSENT_FOR = timedelta(days=1)  # a visitor's file that no message has by then is removed by jobs/sweep.py
+SENDABLE_FOR = UNSENT_FOR - timedelta(hours=1)  # no message takes one that is about to be removed
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]")
 _TYPE = re.compile(r"^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$")
 

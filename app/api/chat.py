@@ -275,6 +275,7 @@ async def _body(room: Visitors, visit: Visit, said: dict[str, Any]) -> bytes:
             col(Attachment.message_id).is_(None),
             col(Attachment.agent_id).is_(None),
             col(Attachment.remote) == uploads.from_visitor(visit.visitor),
+            col(Attachment.created_at) > clock.utcnow() - uploads.SENDABLE_FOR,
         )
         async with room.tail.parts.database.read() as session:
             found = (await session.scalars(mine)).all()

@@ -46,6 +46,9 @@ class RawHook(SQLModel, table=True):
         Index(
             "ix_raw_hook_failed", "id", sqlite_where=text("state = 'failed'"), postgresql_where=text("state = 'failed'")
         ),
+        Index(
+            "ix_raw_hook_file", "file_key", sqlite_where=text("file_key <> ''"), postgresql_where=text("file_key <> ''")
+        ),
     )
 
     id: int = pk()

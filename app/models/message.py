@@ -96,7 +96,14 @@ WAITING = text("state = 'waiting'")
 
 
 class Attachment(SQLModel, table=True):
-    __table_args__ = (Index("ix_attachment_waiting", "retry_at", sqlite_where=WAITING, postgresql_where=WAITING),)
+    __table_args__ = (
+        Index("ix_attachment_waiting", "retry_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_attachment_file", "file_key", sqlite_where=text("file_key <> ''"), postgresql_where=text("file_key <> ''")),
+        Index(
+            "ix_attachment_preview", "preview_key",
+            sqlite_where=text("preview_key <> ''"), postgresql_where=text("preview_key <> ''"),
+        ),
+    )  # fmt: skip
 
     id: int = pk()
     public_id: str = Field(unique=True, max_length=40)

@@ -1,13 +1,19 @@
 """Visitors of the web chat: each their own conversation, from the shop's pages only, and no more than a shop can bear."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 import websockets
+from sqlalchemy import update
+from sqlmodel import col
 
+from app import clock
+from app.actions import uploads
 from app.api import throttle, visit
 from app.config import Settings
 from app.errors import TooMany
+from app.models import Attachment
 from tests.security.conftest import opened
 from tests.security.rig import SHOP, House, identity_jwt, secret_of
 
@@ -253,6 +259,17 @@ async def test_J11_an_upload_is_taken_by_its_own_visitor_only_once(house: House)
         assert [each["id"] for each in said["message"]["files"]] == [mine["id"]]
         again = await anna.say("again", files=[mine["id"]])
         assert again["message"]["files"] == []
+
+
+async def test_W11_no_message_takes_a_file_that_is_about_to_be_removed(house: House) -> None:
+    """Unsent files are removed after a day: shortly before, none may be promised any more."""
+    made = [await up(house, A), await up(house, A)]
+    for each, age in zip(made, (timedelta(hours=22), uploads.UNSENT_FOR - timedelta(minutes=30)), strict=True):
+        old = update(Attachment).where(col(Attachment.public_id) == each["id"])
+        await house.change(old.values(created_at=clock.utcnow() - age))
+    async with house.visit(A) as anna:
+        said = await anna.say("both", files=[each["id"] for each in made])
+    assert [each["id"] for each in said["message"]["files"]] == [made[0]["id"]]
 
 
 async def test_J11_a_visitor_cannot_take_an_agents_upload(house: House) -> None:
