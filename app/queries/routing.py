@@ -158,7 +158,7 @@ async def _queued(session: AsyncSession, rows: Sequence[Any]) -> dict[int, Queue
         .where(col(Assignment.ticket_id).in_(teams))
         .group_by(col(Assignment.ticket_id))
     )
-    latest = dict((await session.execute(assigned)).tuples().all())
+    latest = await _pairs(session, assigned)
     return {
         each.ticket_id: each for each in found
         if each.team_id == teams[each.ticket_id] and each.given_at is None
@@ -188,8 +188,12 @@ async def _needs(session: AsyncSession, rows: Sequence[Any]) -> dict[int, dict[i
 async def _languages(session: AsyncSession, inboxes: Collection[int]) -> dict[int, int]:
     """inbox id -> the skill that is its language."""
     spoken = select(col(Inbox.id), col(Skill.id)).join(Skill, col(Skill.code) == col(Inbox.language))
-    query = spoken.where(col(Skill.kind) == "language", col(Inbox.id).in_(inboxes))
-    return dict((await session.execute(query)).tuples().all())
+    query: Any = spoken.where(col(Skill.kind) == "language", col(Inbox.id).in_(inboxes))
+    return await _pairs(session, query)
+
+
+async def _pairs(session: AsyncSession, query: Any) -> dict[int, Any]:
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def _barred(session: AsyncSession, rows: Sequence[Any], now: datetime) -> dict[int, set[int]]:
@@ -216,7 +220,7 @@ async def _last(session: AsyncSession, rows: Sequence[Any], now: datetime) -> di
         .group_by(col(Ticket.person_id))
     )  # fmt: skip
     query: Any = select(col(Ticket.person_id), col(Ticket.assignee_id)).where(col(Ticket.id).in_(latest))
-    return dict((await session.execute(query)).tuples().all())
+    return await _pairs(session, query)
 
 
 # -- for readers --------------------------------------------------------------------------------------------------------
