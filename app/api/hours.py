@@ -23,7 +23,7 @@ MOST_CSV_MB = 1
 Opening = tuple[str, str]
 
 
-class Closure(BaseModel):
+class YearlyClosure(BaseModel):
     """Closed every year from one day to another, both included."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -33,31 +33,31 @@ class Closure(BaseModel):
     name: str = ""
 
 
-class OneDay(BaseModel):
+class DayInstead(BaseModel):
     """What one date has instead of everything else; nothing: closed."""
 
     name: str = ""
     open: list[Opening] = Field(default_factory=list)
 
 
-class Spec(BaseModel):
+class CalendarSpec(BaseModel):
     """What a calendar says. An end that is not after its start is on the next day."""
 
     zone: str = Field(max_length=64)
     week: list[list[Opening]] = Field(description="Seven days, Monday first")
     country: str = Field(default="", pattern=r"^([A-Z]{2})?$", description="Whose public holidays are closed")
-    closures: list[Closure] = Field(default_factory=list)
-    days: dict[str, OneDay] = Field(default_factory=dict)
+    closures: list[YearlyClosure] = Field(default_factory=list)
+    days: dict[str, DayInstead] = Field(default_factory=dict)
 
 
 class CalendarIn(BaseModel):
     name: str = Field(min_length=1, max_length=80)
-    spec: Spec
+    spec: CalendarSpec
 
 
 class CalendarChange(BaseModel):
     name: str | None = Field(default=None, min_length=1, max_length=80)
-    spec: Spec | None = None
+    spec: CalendarSpec | None = None
     version: int | None = Field(default=None, description="The version that was edited: another one is a conflict")
     archived: bool | None = None
 
@@ -66,19 +66,19 @@ class CalendarOut(BaseModel):
     id: int
     name: str
     version: int
-    spec: Spec
+    spec: CalendarSpec
     team_ids: list[int]
     created_at: datetime
     changed_at: datetime
     archived_at: datetime | None
 
 
-class PreviewIn(BaseModel):
-    spec: Spec
+class AheadIn(BaseModel):
+    spec: CalendarSpec
     target_minutes: int = Field(default=60, ge=1, le=60 * 24 * 60)
 
 
-class DayOut(BaseModel):
+class DayAhead(BaseModel):
     date: date
     why: Literal["week", "holiday", "closure", "day"]
     name: str
@@ -86,11 +86,11 @@ class DayOut(BaseModel):
     open_s: int
 
 
-class PreviewOut(BaseModel):
+class CalendarAhead(BaseModel):
     open_now: bool
     opens_at: datetime
     due_at: datetime
-    days: list[DayOut]
+    days: list[DayAhead]
 
 
 class HolidayOut(BaseModel):
@@ -110,7 +110,7 @@ class ImportedOut(BaseModel):
     calendars: int
 
 
-def _spec(given: Spec) -> dict[str, Any]:
+def _spec(given: CalendarSpec) -> dict[str, Any]:
     return given.model_dump(mode="json", by_alias=True)
 
 
@@ -136,8 +136,8 @@ async def countries(agent: Reader) -> Response:
     return json_response(await queries.countries())
 
 
-@router.post("/preview", response_model=PreviewOut)
-async def preview(session: Reading, agent: Reader, now: Now, asked: PreviewIn) -> Response:
+@router.post("/preview", response_model=CalendarAhead)
+async def preview(session: Reading, agent: Reader, now: Now, asked: AheadIn) -> Response:
     """What a calendar, saved or not, has open in the coming days, and when a message of now would be due."""
     spec = _spec(asked.spec)
     holidays = await verbs.sound(session, spec, now)

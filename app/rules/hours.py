@@ -176,10 +176,12 @@ def minutes(value: str) -> int:
 
 
 def opening(start: str, end: str) -> Opening:
-    """An end that is not after the start is on the next date. ValueError."""
+    """An end that is not after the start is on the next date; a day has 24 hours. ValueError."""
     begin, stop = minutes(start), minutes(end)
     if begin >= 24 * 60:
         raise ValueError(start)
+    if stop - begin > 24 * 60:
+        raise ValueError(end)
     return begin, stop if stop > begin else stop + 24 * 60
 
 

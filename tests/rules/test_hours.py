@@ -129,6 +129,9 @@ def test_a_night_shift_belongs_to_the_day_on_which_it_begins() -> None:
 
 def test_an_end_may_be_written_past_midnight_and_shifts_that_touch_are_one() -> None:
     assert opening("22:00", "05:00") == opening("22:00", "29:00") == (1320, 1740)
+    assert opening("23:00", "47:00") == opening("23:00", "23:00") == (1380, 2820)
+    with pytest.raises(ValueError, match="47:01"):
+        opening("23:00", "47:01")
     assert opening("00:00", "00:00") == opening("00:00", "24:00") == (0, 1440)
     always = calendar([["00:00", "24:00"]], workdays=7, country="", closures=[])
     begin, end = tokyo("2025-01-01 00:00"), tokyo("2031-01-01 00:00")

@@ -114,6 +114,18 @@ export interface AgentIn {
   password?: string;
 }
 
+export const calendars = {
+  list: () => all<T.Calendar>("/calendars"),
+  add: (body: { name: string; spec: T.CalendarSpec }) => ask<T.Calendar>("POST", "/calendars", { body }),
+  change: (id: number, body: { name?: string; spec?: T.CalendarSpec; version?: number; archived?: boolean }) =>
+    ask<T.Calendar>("PATCH", `/calendars/${id}`, { body }),
+  ahead: (spec: T.CalendarSpec, target_minutes: number, signal?: AbortSignal) =>
+    ask<T.CalendarAhead>("POST", "/calendars/preview", { body: { spec, target_minutes }, signal }),
+  countries: () => all<string>("/calendars/countries"),
+  holidays: (country: string, year: number) => ask<T.Holidays>("GET", "/calendars/holidays", { query: { country, year } }),
+  importHolidays: (file: File) => upload<{ days: number; years: number[]; calendars: number }>("/calendars/holidays", file, () => undefined),
+};
+
 export const settings = {
   kinds: () => all<T.Kind>("/kinds"),
   inboxes: () => all<T.InboxOut>("/inboxes"),
@@ -126,8 +138,8 @@ export const settings = {
   addAgent: (body: AgentIn) => ask<T.AgentOut>("POST", "/agents", { body }),
   changeAgent: (id: number, body: AgentIn) => ask<T.AgentOut>("PATCH", `/agents/${id}`, { body }),
   teams: () => all<T.Team>("/teams"),
-  addTeam: (body: { name: string; member_ids: number[] }) => ask<T.Team>("POST", "/teams", { body }),
-  changeTeam: (id: number, body: { name?: string; member_ids?: number[] }) => ask<T.Team>("PATCH", `/teams/${id}`, { body }),
+  addTeam: (body: { name: string; member_ids: number[]; calendar_id: number | null }) => ask<T.Team>("POST", "/teams", { body }),
+  changeTeam: (id: number, body: { name?: string; member_ids?: number[]; calendar_id?: number | null }) => ask<T.Team>("PATCH", `/teams/${id}`, { body }),
   tags: () => all<T.Tag>("/tags"),
   addTag: (body: { name: string; color: string }) => ask<T.Tag>("POST", "/tags", { body }),
   deadLetters: () => all<T.DeadLetter>("/dead-letters"),

@@ -3,13 +3,15 @@
 import type * as G from "@/client/types.gen";
 
 export type {
-  AccountBrief, AgentBrief, AgentOut, CallOut, ClockOut, EventOut, InboxBrief, InboxOut, MessageOut, PersonOut, ThreadOut,
-  TicketDetail, TicketRow, TokenOut,
+  AccountBrief, AgentBrief, AgentOut, CalendarAhead, CalendarSpec, CallOut, ClockOut, DayAhead, EventOut, InboxBrief, InboxOut, MessageOut, PersonOut, ThreadOut,
+  TicketDetail, TicketRow, TokenOut, YearlyClosure,
 } from "@/client/types.gen";
 export type Me = G.Me;
 export type Desk = G.DeskOut;
 export type Tag = G.TagOut;
 export type Team = G.TeamOut;
+export type Calendar = G.CalendarOut;
+export type Holidays = G.HolidaysOut;
 export type FileOut = G.AttachmentOut;
 export type IdentityOut = G.IdentityOut;
 export type DeadLetter = G.LetterOut;

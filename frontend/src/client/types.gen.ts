@@ -181,6 +181,17 @@ export type AgentOut = {
 };
 
 /**
+ * AheadIn
+ */
+export type AheadIn = {
+    spec: CalendarSpec;
+    /**
+     * Target Minutes
+     */
+    target_minutes?: number;
+};
+
+/**
  * AnswerIn
  */
 export type AnswerIn = {
@@ -275,6 +286,28 @@ export type BodyUpload = {
 };
 
 /**
+ * CalendarAhead
+ */
+export type CalendarAhead = {
+    /**
+     * Open Now
+     */
+    open_now: boolean;
+    /**
+     * Opens At
+     */
+    opens_at: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Days
+     */
+    days: Array<DayAhead>;
+};
+
+/**
  * CalendarChange
  */
 export type CalendarChange = {
@@ -282,7 +315,7 @@ export type CalendarChange = {
      * Name
      */
     name?: string | null;
-    spec?: Spec | null;
+    spec?: CalendarSpec | null;
     /**
      * Version
      *
@@ -303,7 +336,7 @@ export type CalendarIn = {
      * Name
      */
     name: string;
-    spec: Spec;
+    spec: CalendarSpec;
 };
 
 /**
@@ -322,7 +355,7 @@ export type CalendarOut = {
      * Version
      */
     version: number;
-    spec: Spec;
+    spec: CalendarSpec;
     /**
      * Team Ids
      */
@@ -339,6 +372,43 @@ export type CalendarOut = {
      * Archived At
      */
     archived_at: string | null;
+};
+
+/**
+ * CalendarSpec
+ *
+ * What a calendar says. An end that is not after its start is on the next day.
+ */
+export type CalendarSpec = {
+    /**
+     * Zone
+     */
+    zone: string;
+    /**
+     * Week
+     *
+     * Seven days, Monday first
+     */
+    week: Array<Array<[
+        string,
+        string
+    ]>>;
+    /**
+     * Country
+     *
+     * Whose public holidays are closed
+     */
+    country?: string;
+    /**
+     * Closures
+     */
+    closures?: Array<YearlyClosure>;
+    /**
+     * Days
+     */
+    days?: {
+        [key: string]: DayInstead;
+    };
 };
 
 /**
@@ -484,26 +554,6 @@ export type ClockOut = {
 };
 
 /**
- * Closure
- *
- * Closed every year from one day to another, both included.
- */
-export type Closure = {
-    /**
-     * From
-     */
-    from: string;
-    /**
-     * To
-     */
-    to: string;
-    /**
-     * Name
-     */
-    name?: string;
-};
-
-/**
  * Counts
  *
  * Each counted to 100 at most: 100 means "99+".
@@ -518,9 +568,9 @@ export type Counts = {
 };
 
 /**
- * DayOut
+ * DayAhead
  */
-export type DayOut = {
+export type DayAhead = {
     /**
      * Date
      */
@@ -546,6 +596,25 @@ export type DayOut = {
      * Open S
      */
     open_s: number;
+};
+
+/**
+ * DayInstead
+ *
+ * What one date has instead of everything else; nothing: closed.
+ */
+export type DayInstead = {
+    /**
+     * Name
+     */
+    name?: string;
+    /**
+     * Open
+     */
+    open?: Array<[
+        string,
+        string
+    ]>;
 };
 
 /**
@@ -1255,25 +1324,6 @@ export type NoteIn = {
 };
 
 /**
- * OneDay
- *
- * What one date has instead of everything else; nothing: closed.
- */
-export type OneDay = {
-    /**
-     * Name
-     */
-    name?: string;
-    /**
-     * Open
-     */
-    open?: Array<[
-        string,
-        string
-    ]>;
-};
-
-/**
  * Page[AccountBrief]
  */
 export type PageAccountBrief = {
@@ -1429,39 +1479,6 @@ export type PhoneToken = {
 export type Presence = 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
 
 /**
- * PreviewIn
- */
-export type PreviewIn = {
-    spec: Spec;
-    /**
-     * Target Minutes
-     */
-    target_minutes?: number;
-};
-
-/**
- * PreviewOut
- */
-export type PreviewOut = {
-    /**
-     * Open Now
-     */
-    open_now: boolean;
-    /**
-     * Opens At
-     */
-    opens_at: string;
-    /**
-     * Due At
-     */
-    due_at: string;
-    /**
-     * Days
-     */
-    days: Array<DayOut>;
-};
-
-/**
  * Product
  */
 export type Product = {
@@ -1613,43 +1630,6 @@ export type SignIn = {
      * Password
      */
     password: string;
-};
-
-/**
- * Spec
- *
- * What a calendar says. An end that is not after its start is on the next day.
- */
-export type Spec = {
-    /**
-     * Zone
-     */
-    zone: string;
-    /**
-     * Week
-     *
-     * Seven days, Monday first
-     */
-    week: Array<Array<[
-        string,
-        string
-    ]>>;
-    /**
-     * Country
-     *
-     * Whose public holidays are closed
-     */
-    country?: string;
-    /**
-     * Closures
-     */
-    closures?: Array<Closure>;
-    /**
-     * Days
-     */
-    days?: {
-        [key: string]: OneDay;
-    };
 };
 
 /**
@@ -1963,6 +1943,26 @@ export type ValidationError = {
     ctx?: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * YearlyClosure
+ *
+ * Closed every year from one day to another, both included.
+ */
+export type YearlyClosure = {
+    /**
+     * From
+     */
+    from: string;
+    /**
+     * To
+     */
+    to: string;
+    /**
+     * Name
+     */
+    name?: string;
 };
 
 export type HealthzData = {
@@ -3442,7 +3442,7 @@ export type CountriesResponses = {
 export type CountriesResponse = CountriesResponses[keyof CountriesResponses];
 
 export type PreviewData = {
-    body: PreviewIn;
+    body: AheadIn;
     path?: never;
     query?: never;
     url: '/api/v1/calendars/preview';
@@ -3461,7 +3461,7 @@ export type PreviewResponses = {
     /**
      * Successful Response
      */
-    200: PreviewOut;
+    200: CalendarAhead;
 };
 
 export type PreviewResponse = PreviewResponses[keyof PreviewResponses];

@@ -14,6 +14,7 @@ export default {
       inboxes: "Inboxes",
       agents: "Members",
       teams: "Teams",
+      calendars: "Business hours",
       tags: "Tags",
       letters: "Unreadable messages",
     },

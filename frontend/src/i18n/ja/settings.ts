@@ -14,6 +14,7 @@ export default {
       inboxes: "受付 (チャネル)",
       agents: "メンバー",
       teams: "チーム",
+      calendars: "営業時間",
       tags: "タグ",
       letters: "読めなかった受信",
     },
