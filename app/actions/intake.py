@@ -14,6 +14,7 @@ from app.actions.writing import Sets, attachment, flush, link_accounts
 from app.models import (
     Audience,
     Call,
+    Delivery,
     Episode,
     Identity,
     Message,
@@ -115,8 +116,11 @@ class Batch:
             related = judged.related or related
         elif item.kind == "call" or line.thread["inbox_id"] != inbox.id:
             line = self._thread(line.ticket, inbox, item, identity)  # another line to the customer in the same case
-        trusted = line.new_thread or (self._is_member(item, line) and item.meta.get("auth") != "fail")
+        held = not self._is_member(item, line)
+        trusted = line.new_thread or (not held and item.meta.get("auth") != "fail")
         message = self._message(inbox, raw, item, identity, line)
+        if held:
+            message["state"] = Delivery.HELD
         if related:
             message["meta"] = {**message["meta"], "related": related}
         self._touch(inbox, item, line, message, judged, adds=trusted)
@@ -268,10 +272,12 @@ class Batch:
     def _touch(
         self, inbox: Inboxed, item: Inbound, line: Line, message: dict[str, Any], judged: Place, *, adds: bool
     ) -> None:
-        """`adds`: the sender may add people to the conversation, who get our answers too (E7)."""
+        """`adds`: the sender may add people to the conversation, who get our answers too. A held message is not the
+        customer's word: until an agent has let it in nobody waits for an answer (E7)."""
+        held = message["state"] == Delivery.HELD
         thread, ticket = line.thread, line.ticket
         newest = thread["customer_at"] is None or item.sent_at >= thread["customer_at"]
-        if newest:
+        if newest and not held:
             thread["customer_at"] = item.sent_at
             if item.handle is not None:
                 thread["handle"], thread["handle_at"] = item.handle.token, item.handle.received_at
@@ -287,13 +293,15 @@ class Batch:
         self.sets.touched[ticket["id"]] = ticket
         ticket["updated_at"] = self.now
         if newest:
-            ticket.update(preview=preview(message["text"]), preview_kind=item.kind, preview_from="customer")
+            ticket.update(
+                preview=preview(message["text"]), preview_kind="held" if held else item.kind, preview_from="customer"
+            )
         if ticket["channel"] != inbox.kind:
             ticket["channel"] = inbox.kind
             self.sets.changed[ticket["id"]] = ticket
         if judged.where == Where.REOPEN:
             self._reopen(ticket)
-        if not item.auto and ticket["status"] == Status.OPEN:
+        if not item.auto and not held and ticket["status"] == Status.OPEN:
             self._await(inbox, item, ticket, message)
 
     def _reopen(self, ticket: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
-from app.actions import reply
+from app.actions import held, reply
 from app.api.door import Here, Now, Reading, Writing, having, json_response
 from app.api.files import download
 from app.api.shapes import MessageOut
@@ -43,6 +43,19 @@ async def settle(session: Writing, agent: Replier, now: Now, message_id: int, sa
 @router.post("/messages/{message_id}/discard", response_model=MessageOut)
 async def discard(session: Writing, agent: Replier, now: Now, message_id: int) -> Response:
     await reply.decide(session, message_id, "discard", agent=agent, now=now)
+    return json_response((await messages.shown(session, [message_id]))[0])
+
+
+@router.post("/messages/{message_id}/approve", response_model=MessageOut)
+async def approve(session: Writing, agent: Replier, now: Now, message_id: int) -> Response:
+    """A held reply (E7) is let in, and who wrote it joins the conversation."""
+    await held.approve(session, message_id, agent=agent, now=now)
+    return json_response((await messages.shown(session, [message_id]))[0])
+
+
+@router.post("/messages/{message_id}/refuse", response_model=MessageOut)
+async def refuse(session: Writing, agent: Replier, now: Now, message_id: int) -> Response:
+    await held.refuse(session, message_id, agent=agent, now=now)
     return json_response((await messages.shown(session, [message_id]))[0])
 
 

@@ -111,7 +111,19 @@ class MessageOut(BaseModel):
     edited_at: datetime | None
     original: str
     unsent_at: datetime | None
-    state: Literal["received", "queued", "sending", "sent", "delivered", "failed", "unconfirmed", "discarded", "noted"]
+    state: Literal[
+        "received",
+        "held",
+        "refused",
+        "queued",
+        "sending",
+        "sent",
+        "delivered",
+        "failed",
+        "unconfirmed",
+        "discarded",
+        "noted",
+    ]
     failure: str
     failure_detail: str
     attempts: int

@@ -20,6 +20,8 @@ class Delivery(StrEnum):
     """What became of a message. A queued row is the outbox."""
 
     RECEIVED = "received"
+    HELD = "held"  # a stranger's, by a signed reply address: an agent decides (E7)
+    REFUSED = "refused"  # the agent did not let it in
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"  # the provider took it; that is not yet "delivered" (L17)

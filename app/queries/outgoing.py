@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.files import Files
-from app.models import Agent, Attachment, Call, Identity, Message, Order, Thread
+from app.models import Agent, Attachment, Call, Delivery, Identity, Message, Order, Thread
 from app.security import Vault
 from channels.contract import Address, File, Handle, Outbound
 
@@ -67,6 +67,7 @@ async def _cited(session: AsyncSession, thread_id: int, message_id: int) -> tupl
     query = (
         select(col(Message.reference))
         .where(col(Message.thread_id) == thread_id, col(Message.id) < message_id, col(Message.reference).is_not(None))
+        .where(col(Message.state).not_in((Delivery.HELD, Delivery.REFUSED)))
         .order_by(col(Message.seq))
     )
     found = [reference for reference in (await session.scalars(query)).all() if reference]

@@ -43,6 +43,8 @@ async def test_J8_success_reads_and_notes_but_never_answers(house: House) -> Non
         ("GET", "/messages/1/raw", None),
         ("POST", "/messages/1/retry", None),
         ("POST", "/messages/1/discard", None),
+        ("POST", "/messages/1/approve", None),
+        ("POST", "/messages/1/refuse", None),
     ]
     for method, path, body in forbidden:
         assert (await house.api(method, path, by=success, json=body)).status_code == 403, path

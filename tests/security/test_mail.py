@@ -119,14 +119,21 @@ async def test_E7_a_changed_reply_address_proves_nothing(house: House) -> None:
 
 
 async def test_E7_who_only_holds_the_reply_address_cannot_have_our_answers_sent_elsewhere(house: House) -> None:
-    """They may write (the address proves that our mail reached them), but they add nobody to the conversation."""
+    """They may write (the address proves that our mail reached them), but an agent lets them in, and they add nobody."""
     await mails(house, letter(1))
     address = await reply_address(house)
     forward = letter(2, "thanks", sender=EVE, head="Cc: eve2@evil.example").replace("support@mikawaya.example", address)
     await mails(house, forward)
     assert "evil" not in copied_to(house)
+    first, second = (await house.ticket(1))["messages"]
+    assert (first["state"], second["state"]) == ("received", "held")
     await mails(house, letter(3, head="References: <m1@customer.example>\nCc: wife@customer.example"))
     assert "wife@customer.example" in copied_to(house)
+    assert (await house.api("POST", f"/messages/{first['id']}/approve")).status_code == 409
+    approved = await house.api("POST", f"/messages/{second['id']}/approve")
+    assert (approved.status_code, approved.json()["state"]) == (200, "received")
+    assert EVE in copied_to(house) and "eve2@evil.example" not in copied_to(house)
+    assert (await house.api("POST", f"/messages/{second['id']}/refuse")).status_code == 409
 
 
 async def test_E7_a_forged_sender_is_marked_and_adds_nobody(house: House) -> None:

@@ -68,6 +68,8 @@ export const messages = {
   retry: (id: number) => ask<T.MessageOut>("POST", `/messages/${id}/retry`),
   settle: (id: number, sent: boolean) => ask<T.MessageOut>("POST", `/messages/${id}/settle`, { body: { sent } }),
   discard: (id: number) => ask<T.MessageOut>("POST", `/messages/${id}/discard`),
+  approve: (id: number) => ask<T.MessageOut>("POST", `/messages/${id}/approve`),
+  refuse: (id: number) => ask<T.MessageOut>("POST", `/messages/${id}/refuse`),
   rawUrl: (id: number) => `/api/v1/messages/${id}/raw`,
 };
 

@@ -1223,7 +1223,7 @@ export type MessageOut = {
     /**
      * State
      */
-    state: 'received' | 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unconfirmed' | 'discarded' | 'noted';
+    state: 'received' | 'held' | 'refused' | 'queued' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unconfirmed' | 'discarded' | 'noted';
     /**
      * Failure
      */
@@ -2642,6 +2642,66 @@ export type DiscardResponses = {
 };
 
 export type DiscardResponse = DiscardResponses[keyof DiscardResponses];
+
+export type ApproveData = {
+    body?: never;
+    path: {
+        /**
+         * Message Id
+         */
+        message_id: number;
+    };
+    query?: never;
+    url: '/api/v1/messages/{message_id}/approve';
+};
+
+export type ApproveErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ApproveError = ApproveErrors[keyof ApproveErrors];
+
+export type ApproveResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessageOut;
+};
+
+export type ApproveResponse = ApproveResponses[keyof ApproveResponses];
+
+export type RefuseData = {
+    body?: never;
+    path: {
+        /**
+         * Message Id
+         */
+        message_id: number;
+    };
+    query?: never;
+    url: '/api/v1/messages/{message_id}/refuse';
+};
+
+export type RefuseErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RefuseError = RefuseErrors[keyof RefuseErrors];
+
+export type RefuseResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessageOut;
+};
+
+export type RefuseResponse = RefuseResponses[keyof RefuseResponses];
 
 export type RawData = {
     body?: never;

@@ -12,6 +12,7 @@ export default {
     failed: "The list could not be loaded.",
     unread: "Unread",
     we: "You: {text}",
+    held: "To approve: {text}",
   },
   span: {
     days: "{a} d",

@@ -12,6 +12,7 @@ export default {
     failed: "一覧を読み込めませんでした。",
     unread: "未読",
     we: "返信: {text}",
+    held: "未承認の返信: {text}",
   },
   span: {
     days: "{a}日",
