@@ -30,6 +30,7 @@ SQLITE_PRAGMAS = (
     "wal_autocheckpoint=16000",  # pages, the bound: a commit that finds more moves them itself
     "journal_size_limit=67108864",
 )
+EVERYBODY = frozenset({"*"})  # of the clocks
 MOVE_EVERY = 64  # commits of the doors between two checkpoints beside them
 
 
@@ -89,7 +90,8 @@ class Database:
     def __init__(self, url: str, *, pool: int = 8) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
-        self.on_news: list[Callable[[bool], None]] = []  # called after a commit that recorded events
+        # Called after a commit that recorded events, with the names of the clocks that may have something to do.
+        self.on_news: list[Callable[[frozenset[str]], None]] = []
         self._turns = Turns()
         self._thread: _SqliteThread | None = None
         if self.is_sqlite:
@@ -111,9 +113,9 @@ class Database:
         ):
             async with session.begin():
                 yield session
-            news = session.info.pop("news", False)
-        if news:
-            self._tell(work=True)
+            news = session.info.pop("news", None)
+        if news is not None:
+            self._tell(news)
 
     async def bulk(self, work: Callable[[Connection], "Done[R]"]) -> R:
         """One transaction of set-based statements. On SQLite it is one hop to a thread (aiosqlite takes one a statement).
@@ -128,7 +130,7 @@ class Database:
                 async with self.writer.begin() as connection:
                     done = await connection.run_sync(work)
         if done.news:
-            self._tell(work=done.work)
+            self._tell(done.work)
         return done.result
 
     @asynccontextmanager
@@ -153,18 +155,18 @@ class Database:
         async with self._turns.one(door=door):
             yield
 
-    def _tell(self, *, work: bool) -> None:
+    def _tell(self, work: frozenset[str]) -> None:
         for tell in self.on_news:
             tell(work)
 
 
 @dataclass(frozen=True, slots=True)
 class Done(Generic[R]):
-    """What set-based work did. `news`: it recorded events. `work`: it left something for the clocks."""
+    """What set-based work did. `news`: it recorded events. `work`: the clocks that it left something for."""
 
     result: R
     news: bool
-    work: bool
+    work: frozenset[str]
 
 
 class _SqliteThread:

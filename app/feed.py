@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.db import current_xid
+from app.db import EVERYBODY, current_xid
 from app.models import Event
 
 EVENTS = select(*Event.__table__.c)  # type: ignore[attr-defined]
@@ -29,11 +29,16 @@ def event(
     return {"kind": kind, "at": at, "ticket_id": ticket, "message_id": message, "agent_id": agent, "params": params}
 
 
-async def record(session: AsyncSession, *events: dict[str, Any]) -> None:
-    """Appends to the log in the caller's transaction; readers are woken when it commits."""
+async def record(session: AsyncSession, *events: dict[str, Any], clocks: frozenset[str] = EVERYBODY) -> None:
+    """Appends to the log in the caller's transaction; readers are woken when it commits, and these clocks."""
     if events:
         await session.execute(insert(Event).values(xid=current_xid()), list(events))
-        session.info["news"] = True
+        tell(session, clocks)
+
+
+def tell(session: AsyncSession, clocks: frozenset[str] = EVERYBODY) -> None:
+    """When it commits, the readers of the log are woken, and these clocks."""
+    session.info["news"] = session.info.get("news", frozenset()) | clocks
 
 
 def _postgres(session: AsyncSession) -> bool:

@@ -28,7 +28,7 @@ SLOW_BODY = 32 * 1024  # bytes; a larger body is read in a thread
 
 
 class Teller:
-    """Says what a commit brought: {"log"} when there is something to read, {"news"} when the clocks may have work too.
+    """Says what a commit brought: {"log"} when there is something to read, {"news": names} when clocks may have work too.
 
     The clocks are woken ten times a second at most: under load they would look after each commit and find nothing.
     """
@@ -37,8 +37,10 @@ class Teller:
         self._bus = bus
         self._woken_at = -WAKE_EVERY_S
         self._later = False
+        self._names: set[str] = set()
 
-    def __call__(self, work: bool) -> None:
+    def __call__(self, work: frozenset[str]) -> None:
+        self._names |= work
         wait = self._woken_at + WAKE_EVERY_S - clock.monotonic()
         if work and wait <= 0:
             self._wake()
@@ -50,7 +52,8 @@ class Teller:
 
     def _wake(self) -> None:
         self._later, self._woken_at = False, clock.monotonic()
-        self._bus.publish({"news": 1})
+        names, self._names = sorted(self._names), set()
+        self._bus.publish({"news": names})
 
 
 @dataclass(slots=True)

@@ -346,7 +346,7 @@ async def apply(
         clocks.load([ticket.id])
         work(clocks)
         if clocks.flush():
-            session.info["news"] = True
+            feed.tell(session)
         return clocks
 
     clocks = await (await session.connection()).run_sync(run)

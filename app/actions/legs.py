@@ -36,7 +36,7 @@ async def order(
     )  # fmt: skip
     session.add(asked)
     await session.flush()
-    session.info["news"] = True
+    feed.tell(session)
 
 
 async def end_leg(

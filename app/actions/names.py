@@ -70,7 +70,7 @@ async def _tell_screens(session: AsyncSession, named: Mapping[int, int], now: da
         feed.event("person.changed", now, ticket=ticket, person=named[identity])
         for identity, its in tickets.items() for ticket in its[:MOST_TICKETS]
     ]  # fmt: skip
-    await feed.record(session, *events)
+    await feed.record(session, *events, clocks=frozenset())
 
 
 async def unanswered(session: AsyncSession, identity_id: int, now: datetime, *, after: float | None = None) -> None:

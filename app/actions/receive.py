@@ -63,7 +63,7 @@ async def receive(
     """Writes any batch, as `take` does, and then what changes existing things."""
     await early.one_by_one(session, [(a.inbox.id, name) for a in arrivals for item in a.items if (name := _call(item))])
     places, raws, _ = await (await session.connection()).run_sync(_write, arrivals, now, rules)
-    session.info["news"] = True
+    feed.tell(session)
     found = [await _placements(session, *each, places, now) for each in zip(arrivals, raws, strict=True)]
     for arrival in arrivals:
         begun = [item.external_id for item in arrival.items if isinstance(item, Inbound) and item.kind == "call"]
@@ -81,8 +81,8 @@ def _call(item: Item) -> str:
 
 def _write(
     connection: Connection, arrivals: Sequence[Arrival], now: datetime, rules: Rules
-) -> tuple[dict[int, Placement], list[int], bool]:
-    """The raw bytes and the messages: id(item) -> its placement, the raw ids, and whether a clock has something to do."""
+) -> tuple[dict[int, Placement], list[int], frozenset[str]]:
+    """The raw bytes and the messages: id(item) -> its placement, the raw ids, and the clocks that have something to do."""
     raws = _keep(connection, arrivals, now)
     inbound = [
         (arrival.inbox, raw, item, arrival.uploads)
@@ -91,7 +91,7 @@ def _write(
         if isinstance(item, Inbound)
     ]
     if not inbound:
-        return {}, raws, False
+        return {}, raws, frozenset()
     inbound.sort(key=lambda each: each[2].sent_at)
     batch = Batch(connection, now=now, reopen_days=rules.reopen_days)
     return batch.write(inbound), raws, batch.sets.wakes
@@ -163,5 +163,5 @@ async def dead_letter(session: AsyncSession, arrival: Arrival, error: Exception,
         return []
     kept = Arrival(inbox=arrival.inbox, hook=arrival.hook, error=text, file_key=arrival.file_key, cursor=arrival.cursor)
     await connection.run_sync(_keep, [kept], now)
-    session.info["news"] = True
+    feed.tell(session)
     return []

@@ -50,7 +50,7 @@ async def ring(session: AsyncSession, now: datetime, most: int = 500) -> int:
     )
     found = (await session.execute(due)).mappings().all()
     if found and await (await session.connection()).run_sync(_ring, found, now):
-        session.info["news"] = True
+        feed.tell(session)
     return len(found)
 
 

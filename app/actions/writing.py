@@ -13,6 +13,7 @@ from sqlmodel import col
 from app.actions.clocks import Clocks
 from app.actions.copies import forget_now
 from app.actions.rows import change, insert, row
+from app.db import EVERYBODY
 from app.models import (
     Account,
     AccountPerson,
@@ -68,10 +69,16 @@ class Sets:
     moved: dict[int, Row] = field(default_factory=dict)  # threads: more did
 
     @property
-    def wakes(self) -> bool:
-        """A clock has something to do: a name to ask, a file to fetch, a call."""
-        unasked = any(each["ask_at"] is not None for each in self.identities)
-        return unasked or bool(self.calls) or any(a["state"] == FileState.WAITING for a in self.attachments)
+    def wakes(self) -> frozenset[str]:
+        """The clocks that have something to do now: an agent to find, a name to ask, a file to fetch. A call is news to all."""
+        if self.calls:
+            return EVERYBODY
+        found = {
+            "route": bool(self.tickets or self.changed),
+            "names": any(each["ask_at"] is not None for each in self.identities),
+            "fetch": any(each["state"] == FileState.WAITING for each in self.attachments),
+        }
+        return frozenset(name for name, has in found.items() if has)
 
 
 def flush(connection: Connection, sets: Sets, now: datetime) -> None:

@@ -25,6 +25,9 @@ class Deliver:
 
     async def step(self) -> int:
         """Sends one batch. Returns how many were due."""
+        async with self._parts.database.read() as session:
+            if not await outbox.anything_due(session, clock.utcnow()):
+                return 0
         async with self._parts.database.write() as session:
             messages = await outbox.claim(session, clock.utcnow(), AT_ONCE)
             orders = await outbox.claim_orders(session, clock.utcnow(), AT_ONCE)

@@ -21,6 +21,9 @@ class Fetch:
         self._parts = parts
 
     async def step(self) -> int:
+        async with self._parts.database.read() as session:
+            if not await outbox.any_files_due(session, clock.utcnow()):
+                return 0
         async with self._parts.database.write() as session:
             files = await outbox.claim_files(session, clock.utcnow(), AT_ONCE)
         await asyncio.gather(*[self._file(each) for each in files])

@@ -14,8 +14,12 @@ logger = log.get("jobs")
 class Loop:
     """`step()` returns how much it did; an error is logged and the loop goes on after a while."""
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[int]], bus: Bus, *, every_s: float = 1.0) -> None:
+    def __init__(
+        self, name: str, step: Callable[[], Awaitable[int]], bus: Bus, *, every_s: float = 1.0, hears: bool = True
+    ) -> None:
+        """`hears`: it is woken when a commit left something for it; else it looks by its own time only."""
         self.name, self._step, self._bus, self._every_s = name, step, bus, every_s
+        self._hears = hears
         self._news = asyncio.Event()
         self._stopping = False
 
@@ -35,7 +39,8 @@ class Loop:
         self._news.set()
 
     def _heard(self, note: dict[str, Any]) -> None:
-        if "news" in note:
+        names = note.get("news", ())
+        if self._hears and ("*" in names or self.name in names):
             self._news.set()
 
     async def _once(self) -> int:

@@ -25,9 +25,9 @@ class Clocks:
             Loop("names", AskNames(parts).step, parts.bus),
             Loop("watch", Watch(parts).step, parts.bus),
             Loop("route", Route(parts).step, parts.bus),
-            Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0),
-            Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0),
-            Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0),
+            Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0, hears=False),
+            Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0, hears=False),
+            Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),
         ]
