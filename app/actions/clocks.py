@@ -188,7 +188,7 @@ class Clocks:
         terms = policies.terms(self.versions.now, chosen, given, metric)
         if terms is None or any(clock.metric == metric for clock in self._active(given.number)):
             return
-        made = sla.begin(terms, metric, at)
+        made = sla.start(terms, metric, at)
         self.held[given.number].append(made)
         if chosen is not None and given.status in chosen.pauses.get(metric, ()):
             self._note(given.number, made, sla.pause(made, at, given.status))

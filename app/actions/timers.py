@@ -20,11 +20,12 @@ from app.rules.sla import Entry, Ticking
 DUE = text(
     "SELECT EXISTS (SELECT 1 FROM clock WHERE state = 'running' AND wake_at <= :now)"
     " OR EXISTS (SELECT 1 FROM ticket WHERE status = 'snoozed' AND snoozed_until <= :now)"
+    " OR EXISTS (SELECT 1 FROM recount WHERE done_at IS NULL)"
 ).bindparams(bindparam("now", type_=UTCDateTime()))
 
 
 async def anything_due(session: AsyncSession, now: datetime) -> bool:
-    """Two index look-ups; a tick with nothing due takes no write lock."""
+    """Index look-ups; a tick with nothing due takes no write lock."""
     return bool(await session.scalar(DUE, {"now": now}))
 
 

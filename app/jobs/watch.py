@@ -1,7 +1,7 @@
-"""Deadlines and snoozes: one look a second at what is due."""
+"""Deadlines, snoozes, and deadlines that are counted anew: one look a second at what is due."""
 
 from app import clock
-from app.actions import timers
+from app.actions import recount, timers
 from app.parts import Parts
 
 
@@ -15,4 +15,5 @@ class Watch:
                 return 0
         async with self._parts.database.write() as session:
             now = clock.utcnow()
-            return await timers.ring(session, now) + await timers.wake(session, now)
+            done = await timers.ring(session, now) + await timers.wake(session, now)
+            return done + await recount.step(session, now)

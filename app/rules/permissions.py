@@ -20,6 +20,8 @@ _LEAD = _AGENT | {
     "tag.write",
     "team.write",
     "calendar.write",
+    "policy.write",
+    "presence.write",
 }
 _OWNER = _LEAD | {"setting.write", "agent.write", "audit.read"}
 

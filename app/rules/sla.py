@@ -48,7 +48,7 @@ class Entry:
     percent: int = 0
 
 
-def begin(terms: Terms, metric: str, at: datetime) -> Ticking:
+def start(terms: Terms, metric: str, at: datetime) -> Ticking:
     due = after(terms.hours, at, terms.target_s)
     made = Ticking(metric, at, terms, due, counts_from=at, left_s=terms.target_s)
     made.wake_at = next_wake(made)
