@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import clock
-from app.actions.receive import Arrival, Rules, dead_letter, plain, receive, take
+from app.actions.receive import Arrival, Rules, cleaned, dead_letter, plain, receive, take
 from app.bus import Bus, LocalBus, RemoteBus, postgres_line, redis_line
 from app.config import Settings
 from app.db import Database, Done, GroupCommit
@@ -20,7 +20,7 @@ from app.queries.inboxed import Inboxed
 from app.queries.inboxes import Inboxes
 from app.quotas import Quotas
 from app.security import Vault
-from channels.contract import Channel, Hook, Inbound, Placement
+from channels.contract import Channel, Hook, Inbound, Item, Placement
 
 WAKE_EVERY_S = 0.1
 LARGE_BODY = 256 * 1024  # bytes; a larger raw body stands in the file store
@@ -90,17 +90,17 @@ class Parts:
         """Reads a verified hook and commits what it says. A bug in the reading keeps the bytes for a retry."""
         try:
             slow = len(hook.body) > SLOW_BODY  # a large mail must not hold up everybody else's
-            items = await asyncio.to_thread(channel.parse, hook) if slow else channel.parse(hook)
+            items, clean = await asyncio.to_thread(_read, channel, hook) if slow else _read(channel, hook)
             error = ""
         except Exception as bug:
-            items, error = [], f"{type(bug).__name__}: {bug}"[:500]
+            items, clean, error = [], {}, f"{type(bug).__name__}: {bug}"[:500]
         uploads: dict[str, str] = {}
         for item in items:
             if isinstance(item, Inbound) and item.parts:
                 uploads |= await self._store(item)
         large = len(hook.body) > LARGE_BODY and raw_id is None
         arrival = Arrival(
-            inbox=inbox, hook=hook, items=items, error=error, uploads=uploads, raw_id=raw_id, cursor=cursor,
+            inbox=inbox, hook=hook, items=items, error=error, uploads=uploads, cleaned=clean, raw_id=raw_id, cursor=cursor,
             file_key=await self.files.put(hook.body) if large else "",
         )  # fmt: skip
         return await self.intake.put(arrival)
@@ -115,6 +115,12 @@ class Parts:
                 if preview := await self.files.preview(part.content, part.media_type):
                     kept[f"preview:{key}"] = preview
         return kept
+
+
+def _read(channel: Channel, hook: Hook) -> tuple[list[Item], dict[str, str]]:
+    """What a hook says, and what may be kept of its HTML."""
+    items = channel.parse(hook)
+    return items, cleaned(items)
 
 
 def chosen_bus(settings: Settings) -> Bus:

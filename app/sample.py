@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from app.actions import desk as verbs
 from app.actions import inboxes, outbox, people, reply, timers, uploads, visitors
-from app.actions.receive import Arrival, Rules, receive
+from app.actions.receive import Arrival, Rules, cleaned, receive
 from app.models import (
     Account,
     AccountPerson,
@@ -219,7 +219,7 @@ class Sample:
                 key = await self.parts.files.put(part.content)
                 kept[sha256(part.content).hexdigest()] = key
                 kept[f"preview:{key}"] = await self.parts.files.preview(part.content, part.media_type)
-        arrival = Arrival(inbox=talk.inbox.brief, hook=hook, items=items, uploads=kept)
+        arrival = Arrival(inbox=talk.inbox.brief, hook=hook, items=items, uploads=kept, cleaned=cleaned(items))
         placed = (await receive(self.session, [arrival], now=hook.received_at, rules=self.rules))[0]
         first = placed[0] if placed else None
         if first and first.ticket and first.thread:

@@ -28,11 +28,11 @@ from app.queries.intake import CONTINUES, Early, Known, Line, duplicates, early_
 from app.queries.intake import known as look_up
 from app.rules.threads import Came, Place, Where, may_continue, place
 from app.rules.threads import Known as KnownTicket
-from app.text import clean_html, plain, preview, storable
+from app.text import plain, preview, storable
 from channels.contract import Address, Inbound, Placement
 
 UPLOADED = "upload:"  # a part that the door has stored already, by its public id
-Came4 = tuple[Inboxed, int, Inbound, dict[str, str]]
+Came5 = tuple[Inboxed, int, Inbound, dict[str, str], dict[str, str]]  # with uploads and cleaned HTML
 
 
 class Batch:
@@ -45,15 +45,15 @@ class Batch:
         self.turns = Turns(now)
         self.ids: dict[str, list[int]] = {}
 
-    def write(self, came: Sequence[Came4]) -> dict[int, Placement]:
+    def write(self, came: Sequence[Came5]) -> dict[int, Placement]:
         """Returns id(item) -> its placement."""
-        pairs = [(inbox.id, item) for inbox, _, item, _ in came]
+        pairs = [(inbox.id, item) for inbox, _, item, *_ in came]
         known = duplicates(self.connection, pairs)
         early = early_words(self.connection, pairs)
         places: dict[int, Placement] = {}
-        fresh: list[Came4] = []
+        fresh: list[Came5] = []
         for each in came:
-            inbox, _, item, _ = each
+            inbox, _, item, *_ = each
             key = (inbox.id, item.external_id)
             if key in known:
                 ticket, thread, message = known[key]
@@ -62,7 +62,7 @@ class Batch:
                 known[key] = (None, None, None)
                 fresh.append(each)
         if fresh:
-            self.known = look_up(self.connection, [(inbox.id, item) for inbox, _, item, _ in fresh])
+            self.known = look_up(self.connection, [(inbox.id, item) for inbox, _, item, *_ in fresh])
             self._allocate(fresh)
             for each in fresh:
                 placed = self._place(*each)
@@ -73,25 +73,25 @@ class Batch:
             self.turns.promise(self.connection, self.sets)
             flush(self.connection, self.sets, self.now)
         found = {key: self._settled(placed, known, came) for key, placed in places.items()}
-        again = [(i.id, item.external_id, raw, found[id(item)].message) for i, raw, item, _ in came
+        again = [(i.id, item.external_id, raw, found[id(item)].message) for i, raw, item, *_ in came
                  if found[id(item)].duplicate and item.kind != "call"]  # fmt: skip
         if again:
             copies.keep(self.connection, again, self.now)
         return found
 
-    def _settled(self, placed: Placement, known: dict[Any, Any], came: Sequence[Came4]) -> Placement:
+    def _settled(self, placed: Placement, known: dict[Any, Any], came: Sequence[Came5]) -> Placement:
         """A duplicate within the batch is placed where its first copy went."""
         if not placed.duplicate or placed.ticket is not None:
             return placed
-        inbox = next(i for i, _, item, _ in came if item is placed.item)
+        inbox = next(i for i, _, item, *_ in came if item is placed.item)
         ticket, thread, message = known[(inbox.id, placed.item.external_id)]  # type: ignore[union-attr]
         return Placement(item=placed.item, ticket=ticket, thread=thread, message=message, duplicate=True)
 
-    def _allocate(self, came: Sequence[Came4]) -> None:
+    def _allocate(self, came: Sequence[Came5]) -> None:
         """Ids for everything that this batch may create: on PostgreSQL an unused ticket number would be a gap."""
-        strangers = len({item.sender.key for _, _, item, _ in came} - set(self.known.identities))
-        special = sum(bool(item.answers or item.thread or item.kind == "call") for _, _, item, _ in came)
-        openings = special + len({_begun(i, item) for i, _, item, _ in came if not self._continues(i, item)})
+        strangers = len({item.sender.key for _, _, item, *_ in came} - set(self.known.identities))
+        special = sum(bool(item.answers or item.thread or item.kind == "call") for _, _, item, *_ in came)
+        openings = special + len({_begun(i, item) for i, _, item, *_ in came if not self._continues(i, item)})
         counts = {"person": strangers, "identity": strangers, "ticket": openings, "thread": openings}
         self.ids = allocate(self.connection, {**counts, "message": len(came)})
         for fresh in self.ids.values():
@@ -104,7 +104,9 @@ class Batch:
 
     # -- judging ------------------------------------------------------------------------------------------------
 
-    def _place(self, inbox: Inboxed, raw: int, item: Inbound, uploads: dict[str, str]) -> Placement:
+    def _place(
+        self, inbox: Inboxed, raw: int, item: Inbound, uploads: dict[str, str], cleaned: dict[str, str]
+    ) -> Placement:
         line, related = self._candidate(inbox, item)
         came = Came(sent_at=item.sent_at, auto=item.auto, opens=item.opens, reopens=item.reopens)
         judged = place(came, _known(line), now=self.now, reopen_days=self.reopen_days)
@@ -119,6 +121,7 @@ class Batch:
         held = not self._is_member(item, line)
         trusted = line.new_thread or (not held and item.meta.get("auth") != "fail")
         message = self._message(inbox, raw, item, identity, line)
+        message["html"] = cleaned.get(item.html, "")
         if held:
             message["state"] = Delivery.HELD
         if related:
@@ -252,7 +255,6 @@ class Batch:
             kind=item.kind,
             subject=plain(item.subject)[:400],
             text=plain(item.text),
-            html=clean_html(item.html) if item.html else "",
             meta=storable(item.meta),
             auto=item.auto,
             external_id=item.external_id,

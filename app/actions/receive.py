@@ -19,7 +19,7 @@ from app.actions.rows import allocate, change, insert, row
 from app.db import Done
 from app.models import Event, HookState, Inbox, RawHook
 from app.queries.inboxed import Inboxed
-from app.text import storable
+from app.text import clean_html, storable
 from channels.contract import CallUpdate, Hook, Inbound, Item, Placement
 
 
@@ -33,6 +33,9 @@ class Arrival:
     error: str = ""
     file_key: str = ""  # a large body stands in the file store
     uploads: dict[str, str] = field(default_factory=dict)  # part content: sha256 -> file key, stored beforehand
+    cleaned: dict[str, str] = field(
+        default_factory=dict
+    )  # HTML as it came -> as it is kept, made beforehand by `cleaned`
     raw_id: int | None = None  # a replay: the bytes are kept already
     cursor: dict[str, Any] | None = None  # of a polled mailbox: stored with its last hook (E27)
 
@@ -42,6 +45,12 @@ class Rules:
     """The settings that judge where a message goes."""
 
     reopen_days: int
+
+
+def cleaned(items: Sequence[Item]) -> dict[str, str]:
+    """What may be kept of their HTML. It takes long for a large mail: made before the transaction, whose writer has no
+    time for it; HTML that was not cleaned is not kept."""
+    return {item.html: clean_html(item.html) for item in items if isinstance(item, Inbound) and item.html}
 
 
 def take(
@@ -85,7 +94,7 @@ def _write(
     """The raw bytes and the messages: id(item) -> its placement, the raw ids, and the clocks that have something to do."""
     raws = _keep(connection, arrivals, now)
     inbound = [
-        (arrival.inbox, raw, item, arrival.uploads)
+        (arrival.inbox, raw, item, arrival.uploads, arrival.cleaned)
         for arrival, raw in zip(arrivals, raws, strict=True)
         for item in arrival.items
         if isinstance(item, Inbound)

@@ -388,3 +388,11 @@ async def test_conversations_that_are_retired_in_the_same_batch(world: World) ->
 
 def test_items_are_values() -> None:
     assert said(1) == said(1) and isinstance(said(1), Inbound)
+
+
+async def test_E19_html_that_was_not_cleaned_before_the_transaction_is_not_kept(world: World) -> None:
+    """Cleaning takes long for a large mail, and the writer has no time for it."""
+    html = "<p>届きません</p><script>alert(1)</script>"
+    raw, made = mail(0, html=html), mail(1, html=html)
+    await world.batch([arrival(world.email, raw, cleaned={}), arrival(world.email, made)])
+    assert [each.html for each in await world.messages()] == ["", "<p>届きません</p>"]

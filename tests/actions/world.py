@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel, col
 
 from app.actions import desk
-from app.actions.receive import Arrival, Rules, receive
+from app.actions.receive import Arrival, Rules, cleaned, receive
 from app.db import Database
 from app.models import Clock, Episode, Message, RawHook, Resolution, Thread, Ticket
 from app.queries.inboxed import Inboxed
@@ -57,7 +57,7 @@ def ring(number: int | str = 1, *, who: str = "sato", **more: Any) -> Inbound:
 def arrival(inbox: Inboxed, *items: Item, body: bytes = b"{}", **more: Any) -> Arrival:
     """One hook with these items in it."""
     hook = Hook(route="", body=body, received_at=START, headers={"x": "y"})
-    return Arrival(inbox=inbox, hook=hook, items=items, **more)
+    return Arrival(inbox=inbox, hook=hook, items=items, **({"cleaned": cleaned(items)} | more))
 
 
 @dataclass(frozen=True, slots=True)
