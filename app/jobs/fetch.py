@@ -2,17 +2,20 @@
 
 import asyncio
 import mimetypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from app import clock, log
 from app.actions import names, outbox
-from app.models import Attachment, Identity, Message
+from app.models import Attachment, Message
 from app.parts import Parts
 from app.queries.inboxes import Open
 from channels.contract import Address, Fetches, Part, Profiles, TryAgain, Undeliverable
 
 logger = log.get("fetch")
 AT_ONCE = 8
-ASKED_AT_ONCE = 20
+ASKED_AT_ONCE = 40
 TOGETHER_S = 0.1  # answers that come within it share a commit: many strangers at once must not hold up the doors
 
 
@@ -62,6 +65,16 @@ class Fetch:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a channel said of an identity; `again`: nothing yet."""
+
+    id: int
+    found: Address | None = None
+    again: bool = False
+    after: float | None = None  # seconds
+
+
 class AskNames:
     """New identities of channels that tell names: asked until there is an answer, kept for the screens."""
 
@@ -69,52 +82,50 @@ class AskNames:
         self._parts = parts
 
     async def step(self) -> int:
-        async with self._parts.database.read() as session:
+        database = self._parts.database
+        async with database.read() as session:
             if not await names.any_unasked(session, clock.utcnow()):
                 return 0
-        async with self._parts.database.write() as session:
-            unknown = await names.claim(session, clock.utcnow(), ASKED_AT_ONCE)
-        asking = [asyncio.create_task(self._ask(identity, inbox)) for identity, inbox in unknown]
+        unknown = await database.bulk(partial(names.claim, now=clock.utcnow(), most=ASKED_AT_ONCE))
+        asking = [asyncio.create_task(self._ask(each)) for each in unknown]
         try:
             while asking:
                 await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.sleep(TOGETHER_S)
                 answered = [task.result() for task in asking if task.done()]
                 asking = [task for task in asking if not task.done()]
-                await self._told({identity: found for identity, found, later in answered if not later})
+                await self._keep(answered)
         finally:
             for task in asking:
                 task.cancel()
         return len(unknown)
 
-    async def _told(self, found: dict[int, Address | None]) -> None:
+    async def _keep(self, answered: Sequence[Said]) -> None:
+        found = {each.id: each.found for each in answered if not each.again}
+        later = {each.id: each.after for each in answered if each.again}
         if found:
-            async with self._parts.database.write() as session:
-                await names.told(session, found, clock.utcnow())
+            await self._parts.database.bulk(partial(names.told, found=found, now=clock.utcnow()))
+        if later:
+            await self._parts.database.bulk(partial(names.unanswered, given=later, now=clock.utcnow()))
 
-    async def _ask(self, identity: Identity, inbox_id: int | None) -> tuple[int, Address | None, bool]:
-        """The identity, what was said of it, and whether it has to be asked again: that is written already."""
+    async def _ask(self, identity: names.Unasked) -> Said:
         try:
-            return identity.id, await self._profile(identity, inbox_id), False
+            return Said(identity.id, await self._profile(identity))
+        except TryAgain as error:
+            logger.info("profile.later", identity=identity.id, code=error.code)
+            return Said(identity.id, again=True, after=error.after)
         except Exception as error:
-            after = error.after if isinstance(error, TryAgain) else None
-            if isinstance(error, TryAgain):
-                logger.info("profile.later", identity=identity.id, code=error.code)
-            else:
-                logger.error("profile.bug", identity=identity.id, error=type(error).__name__)
-            async with self._parts.database.write() as session:
-                await names.unanswered(session, identity.id, clock.utcnow(), after=after)
-            return identity.id, None, True
+            logger.error("profile.bug", identity=identity.id, error=type(error).__name__)
+            return Said(identity.id, again=True)
 
-    async def _profile(self, identity: Identity, inbox_id: int | None) -> Address | None:
+    async def _profile(self, identity: names.Unasked) -> Address | None:
         """The channel where they last wrote; who only followed us has written nowhere: then any that may know them."""
-        who = Address(kind=identity.kind, value=identity.value, scope=identity.scope)
         for opened in await self._parts.inboxes.all():
-            fits = opened.row.id == inbox_id if inbox_id else opened.row.kind == identity.kind
+            fits = opened.row.id == identity.inbox_id if identity.inbox_id else opened.row.kind == identity.address.kind
             if not fits or not isinstance(opened.channel, Profiles):
                 continue
             try:
-                if found := await opened.channel.profile(who):
+                if found := await opened.channel.profile(identity.address):
                     return found
             except Undeliverable as unknown:
                 logger.info("profile.unknown", identity=identity.id, code=unknown.code)
