@@ -6,7 +6,26 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.api import calls, chat, desk, files, health, hours, live, messages, pages, people, session, settings, tickets
+from app.api import (
+    calls,
+    chat,
+    desk,
+    files,
+    health,
+    hours,
+    live,
+    messages,
+    notifications,
+    pages,
+    people,
+    plans,
+    presence,
+    routing,
+    session,
+    settings,
+    sla,
+    tickets,
+)  # fmt: skip
 from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
 from app.api.limits import BodyLimit
@@ -18,6 +37,10 @@ from app.live import Tail
 from app.parts import Parts, assemble
 from app.version import VERSION
 
+ROOMS = (
+    health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
+    notifications, live, chat, pages,
+)  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 
@@ -69,13 +92,14 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     app.state.parts = parts
     app.state.tail = Tail(parts)
     app.state.viewers = live.Viewers(app.state.tail)
+    app.state.connected = live.Connected(parts.database)
     app.state.visitors = chat.Visitors(app.state.tail)
     app.state.throttle = Throttle(session.WINDOW_S)
     app.state.brakes = Brakes()
     for error in KNOWN_ERRORS:
         app.add_exception_handler(error, render)
     app.add_middleware(BodyLimit, most_upload=parts.settings.max_upload_mb * 1024 * 1024)
-    for room in (health, session, desk, tickets, messages, calls, people, files, settings, hours, live, chat, pages):
+    for room in ROOMS:
         app.include_router(room.router)
     return app
 

@@ -10,9 +10,10 @@ from sqlmodel import col
 
 from app import feed
 from app.api.door import Here, Now, Reader, Reading, Writing, having, json_response
-from app.api.shapes import Channel
+from app.api.shapes import Channel, ModeName, PresenceName
 from app.errors import Conflict
 from app.models import Agent, Inbox, Tag, Team, TeamMember
+from app.queries.routing import modes
 from app.version import VERSION
 
 router = APIRouter(prefix="/api/v1", tags=["desk"])
@@ -28,7 +29,10 @@ class AgentBrief(BaseModel):
     name: str
     alias: str
     role: Literal["owner", "lead", "agent", "success"]
-    presence: Literal["available", "away", "offline"]
+    presence: PresenceName
+    presence_at: datetime | None
+    presence_reason: str
+    channels_off: list[str]
     active: bool
 
 
@@ -79,6 +83,7 @@ class DeskOut(BaseModel):
     tags: list[TagOut]
     inboxes: list[InboxBrief]
     files: FileRules
+    routing: dict[int, ModeName]  # of the teams that are routed
 
 
 async def teams(session: Any) -> list[dict[str, Any]]:
@@ -94,8 +99,11 @@ def team_out(team: Team, member_ids: list[int]) -> dict[str, Any]:
     return {"id": team.id, "name": team.name, "calendar_id": team.calendar_id, "member_ids": member_ids}
 
 
+BRIEF = ("id", "name", "alias", "role", "presence", "presence_at", "presence_reason", "channels_off", "active")
+
+
 def brief(agent: Agent) -> dict[str, Any]:
-    return {name: getattr(agent, name) for name in ("id", "name", "alias", "role", "presence", "active")}
+    return {name: getattr(agent, name) for name in BRIEF}
 
 
 @router.get("/desk", response_model=DeskOut)
@@ -114,6 +122,7 @@ async def get_desk(session: Reading, agent: Reader, here: Here) -> Response:
         "tags": [{"id": t.id, "name": t.name, "color": t.color} for t in tags],
         "inboxes": [{name: getattr(each, name) for name in shown} for each in inboxes],
         "files": {"max_mb": settings.max_upload_mb},
+        "routing": {str(team): mode for team, mode in (await modes(session)).items()},
     })  # fmt: skip
 
 

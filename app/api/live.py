@@ -1,14 +1,17 @@
 """The agents' socket: /live. A browser says its last cursor and gets what it missed; then everything as it happens."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from app import clock, feed
+from app.actions import presence
 from app.actions.visitors import read_by_agent
 from app.api.door import caller_of, own_origin
+from app.db import Database
 from app.live import Ear, Tail, news
 from app.models import Agent
 from app.queries.messages import any_unread
@@ -16,9 +19,40 @@ from app.rules.permissions import may
 
 router = APIRouter()
 PING_S = 25.0
+TELL_S = 20.0  # between two signs of an agent's life, however many windows they have open
 VIEW_LIFE_S = 30.0
 # The browser went away, or said what is no frame of ours: no JSON object, bytes, a number over 64 bits.
 UNUSABLE = (WebSocketDisconnect, TimeoutError, ValueError, AttributeError, RuntimeError, KeyError, OverflowError)
+
+
+class Connected:
+    """Whose browsers are open here: the database is told when they come, while they live, and when the last one goes (R5)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._open: Counter[int] = Counter()
+        self._told: dict[int, float] = {}
+
+    async def join(self, agent_id: int) -> None:
+        self._open[agent_id] += 1
+        self._told.pop(agent_id, None)
+        await self.lives(agent_id)
+
+    async def lives(self, agent_id: int) -> None:
+        at = clock.monotonic()
+        if at < self._told.get(agent_id, -TELL_S) + TELL_S:
+            return
+        self._told[agent_id] = at
+        async with self._database.write() as session:
+            await presence.connected(session, agent_id, clock.utcnow())
+
+    async def leave(self, agent_id: int) -> None:
+        self._open[agent_id] -= 1
+        if self._open[agent_id] > 0:
+            return
+        del self._open[agent_id]
+        async with self._database.write() as session:
+            await presence.disconnected(session, agent_id, clock.utcnow())
 
 
 class Viewers:
@@ -58,11 +92,13 @@ async def live(socket: WebSocket) -> None:
         return
     tail: Tail = socket.app.state.tail
     viewers: Viewers = socket.app.state.viewers
+    connected: Connected = socket.app.state.connected
     ear = Ear()
+    await connected.join(caller.agent.id)
     try:
         hello = orjson.loads(await asyncio.wait_for(socket.receive_text(), 10))
         await _catch_up(socket, tail, ear, hello.get("cursor"))
-        sender = asyncio.create_task(_send(socket, ear))
+        sender = asyncio.create_task(_send(socket, ear, connected))
         try:
             await _listen(socket, caller.agent, viewers)
         finally:
@@ -73,6 +109,7 @@ async def live(socket: WebSocket) -> None:
     finally:
         tail.ears.discard(ear)
         viewers.look(caller.agent.id, None, typing=False)
+        await connected.leave(caller.agent.id)
 
 
 async def _catch_up(socket: WebSocket, tail: Tail, ear: Ear, cursor: Any) -> None:
@@ -100,15 +137,16 @@ async def _say(socket: WebSocket, frame: dict[str, Any]) -> None:
     await socket.send_text(orjson.dumps(frame).decode())
 
 
-async def _send(socket: WebSocket, ear: Ear) -> None:
+async def _send(socket: WebSocket, ear: Ear, connected: Connected) -> None:
     asked = clock.monotonic()
     while True:
         try:
             frame = await asyncio.wait_for(ear.frames.get(), max(0.0, asked + PING_S - clock.monotonic()))
         except TimeoutError:  # asked again on a busy desk too, where there is always a frame
-            if await caller_of(socket) is None:  # signed out, let go or expired meanwhile
+            if (caller := await caller_of(socket)) is None:  # signed out, let go or expired meanwhile
                 await socket.close(4401)
                 return
+            await connected.lives(caller.agent.id)
             asked, frame = clock.monotonic(), b'{"op":"ping"}'
         if ear.lost or frame is None:
             await socket.close(1013)

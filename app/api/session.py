@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
+from app.actions import presence
+from app.api.desk import brief
 from app.api.door import COOKIE, Here, Now, Signed, Writing, WrongOrigin, json_response, own_origin
+from app.api.shapes import PresenceName
 from app.api.throttle import Throttle, peer_of
 from app.errors import Missing, Unauthorized
 from app.models import Agent, ApiToken, Login, Presence, TeamMember
@@ -43,7 +46,12 @@ class Me(BaseModel):
     name: str
     alias: str
     role: Literal["owner", "lead", "agent", "success"]
-    presence: Literal["available", "away", "offline"]
+    presence: PresenceName
+    presence_at: datetime | None
+    presence_reason: str
+    presence_before: str
+    presence_until: datetime | None
+    channels_off: list[str]
     active: bool
     email: str
     language: str
@@ -54,7 +62,6 @@ class Me(BaseModel):
 
 class MeChange(BaseModel):
     language: Literal["ja", "en"] | None = None
-    presence: Presence | None = None
     alias: str | None = Field(default=None, max_length=60)
     phone: str | None = Field(default=None, max_length=20, pattern=r"^(\+[1-9][0-9]{6,14})?$")
 
@@ -74,8 +81,9 @@ class TokenOut(BaseModel):
 
 async def me(session: AsyncSession, agent: Agent) -> dict[str, object]:
     teams = await session.scalars(select(col(TeamMember.team_id)).where(col(TeamMember.agent_id) == agent.id))
-    fields = ("id", "name", "alias", "role", "presence", "active", "email", "language", "phone")
+    fields = ("presence_before", "presence_until", "email", "language", "phone")
     return {
+        **brief(agent),
         **{name: getattr(agent, name) for name in fields},
         "team_ids": sorted(teams.all()),
         "permissions": sorted(GRANTS.get(agent.role, frozenset())),
@@ -104,10 +112,10 @@ async def sign_in(request: Request, here: Here, now: Now, given: SignIn) -> Resp
 async def _let_in(request: Request, session: AsyncSession, here: Parts, now: datetime, known: Agent) -> Response:
     agent = await _unchanged(session, known)
     token, life = new_token(), timedelta(days=here.settings.session_days)
-    agent.seen_at = now
+    agent.seen_at = agent.live_at = now  # a browser, whose connection is expected
     if agent.presence == Presence.OFFLINE:
-        agent.presence = Presence.AVAILABLE
-        await feed.record(session, feed.event("agent.changed", now, agent=agent.id, presence=agent.presence))
+        await session.flush()
+        await presence.declare(session, agent.id, Presence.AVAILABLE, by=agent.id, now=now)
     session.add(
         Login(
             agent_id=agent.id, token_hash=token_hash(token), created_at=now, expires_at=now + life,
@@ -140,9 +148,7 @@ async def who_am_i(caller: Signed, here: Here) -> Response:
 @router.delete("/session", status_code=204)
 async def sign_out(session: Writing, caller: Signed, now: Now) -> Response:
     if caller.login_id is not None:
-        agent = await session.get_one(Agent, caller.agent.id)
-        agent.presence = Presence.OFFLINE
-        await feed.record(session, feed.event("agent.changed", now, agent=agent.id, presence=agent.presence))
+        await presence.declare(session, caller.agent.id, Presence.OFFLINE, by=caller.agent.id, now=now)
         await session.execute(delete(Login).where(col(Login.id) == caller.login_id))
     answer = Response(status_code=204)
     answer.delete_cookie(COOKIE, path="/")
@@ -155,7 +161,7 @@ async def change_me(session: Writing, caller: Signed, now: Now, change: MeChange
     for name, value in change.model_dump(exclude_none=True).items():
         setattr(agent, name, value)
     await session.flush()
-    await feed.record(session, feed.event("agent.changed", now, agent=agent.id, presence=agent.presence))
+    await feed.record(session, feed.event("agent.changed", now, agent=agent.id, who=agent.id))
     return json_response(await me(session, agent))
 
 

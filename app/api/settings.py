@@ -116,12 +116,14 @@ class AgentChange(BaseModel):
     phone: str | None = Field(default=None, max_length=20, pattern=r"^(\+[1-9][0-9]{6,14})?$")
     team_ids: list[int] | None = None
     active: bool | None = None
+    capacity: int | None = Field(default=None, ge=1, le=1000)
     password: str | None = Field(default=None, min_length=10, max_length=1000)
 
 
 class AgentOut(AgentBrief):
     email: str
     phone: str
+    capacity: int
     team_ids: list[int]
 
 
@@ -253,7 +255,8 @@ async def check_inbox(agent: Admin, here: Here, inbox_id: int) -> Response:
 
 async def _agent_out(session: Any, agent: Agent) -> dict[str, Any]:
     links = await session.scalars(select(col(TeamMember.team_id)).where(col(TeamMember.agent_id) == agent.id))
-    return {**brief(agent), "email": agent.email, "phone": agent.phone, "team_ids": sorted(links.all())}
+    own = {"email": agent.email, "phone": agent.phone, "capacity": agent.capacity}
+    return {**brief(agent), **own, "team_ids": sorted(links.all())}
 
 
 @router.get("/agents", response_model=list[AgentOut])

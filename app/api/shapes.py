@@ -8,6 +8,8 @@ from pydantic import BaseModel
 Channel = Literal["line", "email", "chat", "phone"]  # the kinds of channels.KINDS, for the API's document
 StatusName = Literal["open", "pending", "snoozed", "resolved", "closed", "spam"]
 PriorityName = Literal["urgent", "high", "normal", "low"]
+PresenceName = Literal["available", "busy", "wrap_up", "away", "break", "training", "offline"]
+ModeName = Literal["off", "push", "offer", "pull"]
 
 
 class PersonBrief(BaseModel):
@@ -205,13 +207,22 @@ class ThreadOut(BaseModel):
 
 
 class ClockOut(BaseModel):
+    """A promise: when it is due, kept, or broken."""
+
+    id: int
     metric: str
-    state: str
+    state: Literal["running", "paused", "met", "cancelled"]
     started_at: datetime
-    due_at: datetime
+    due_at: datetime | None
     met_at: datetime | None
     breached_at: datetime | None
+    by_change: bool
+    paused_at: datetime | None
+    left_s: float
     target_s: int
+    priority: PriorityName
+    policy_id: int | None
+    policy_version: int | None
 
 
 class TicketDetail(BaseModel):

@@ -21,6 +21,7 @@ from app.models import (
     Requirement,
     RoutingSetup,
     Skill,
+    Status,
     TeamRouting,
     Ticket,
     TicketTag,
@@ -29,7 +30,7 @@ from app.models.columns import NEVER
 from app.models.ticket import QUEUED
 from app.queries import crew, hours
 from app.rules.hours import is_open
-from app.rules.routing import BARRED, STICKY_DAYS, Plan, Seat, Step, Waiting, weight_of
+from app.rules.routing import BARRED, STICKY_DAYS, Plan, Seat, Step, Waiting, judge, weight_of
 
 MOST_DUE, MOST_UNDATED = 60, 20  # tickets of a team that one look takes: those with a deadline, and those without
 OUT = ("declined", "expired", "returned")  # decisions after which the agent is left alone for a while
@@ -52,6 +53,12 @@ async def plans(session: AsyncSession, now: datetime) -> dict[int, Plan]:
     """The teams that are routed."""
     rows = (await session.scalars(select(TeamRouting).where(col(TeamRouting.mode) != Mode.OFF))).all()
     return {row.team_id: await plan(session, row, now) for row in rows}
+
+
+async def modes(session: AsyncSession) -> dict[int, str]:
+    """team id -> how its tickets find their agents, where they do not only by hand."""
+    query = select(col(TeamRouting.team_id), col(TeamRouting.mode)).where(col(TeamRouting.mode) != Mode.OFF)
+    return await _pairs(session, query)
 
 
 async def plan(session: AsyncSession, row: TeamRouting, now: datetime) -> Plan:
@@ -233,13 +240,38 @@ async def decisions(session: AsyncSession, number: int, limit: int = 50) -> list
     return [{name: getattr(each, name) for name in fields} for each in (await session.scalars(query)).all()]
 
 
-async def offers_to(session: AsyncSession, agent_id: int) -> list[dict[str, Any]]:
+async def offers_to(session: AsyncSession, agent_id: int) -> Sequence[Offer]:
     query = select(Offer).where(text("offer.state = 'open'"), col(Offer.agent_id) == agent_id).order_by(col(Offer.id))
-    return [offer(each) for each in (await session.scalars(query)).all()]
+    return (await session.scalars(query)).all()
 
 
-def offer(each: Offer) -> dict[str, Any]:
+async def standing(session: AsyncSession, number: int, now: datetime) -> dict[str, Any] | None:
+    """Where a ticket stands with routing at this moment. None when there is no such ticket."""
+    ticket = await session.get(Ticket, number)
+    if ticket is None:
+        return None
+    at = await session.get(Queued, number)
+    to = select(col(Offer.agent_id)).where(text("offer.state = 'open'"), col(Offer.ticket_id) == number)
+    plan = (await plans(session, now)).get(ticket.team_id or 0)
+    waits = plan is not None and ticket.status == Status.OPEN and ticket.assignee_id is None
+    here = at if at is not None and plan is not None and at.team_id == ticket.team_id else None
     return {
-        "id": each.id, "ticket": each.ticket_id, "state": each.state, "offered_at": each.offered_at,
-        "expires_at": each.expires_at,
-    }  # fmt: skip
+        "mode": plan.mode if plan else Mode.OFF,
+        "team_id": ticket.team_id,
+        "since": here.since if here and waits else None,
+        "overflow_at": here.overflow_at if here else None,
+        "returns_at": here.returns_at if here else None,
+        "offered_to": await session.scalar(to),
+        "now": await _at_this_moment(session, number, plan, now) if plan and waits else None,
+    }
+
+
+async def _at_this_moment(session: AsyncSession, number: int, plan: Plan, now: datetime) -> dict[str, Any] | None:
+    """Nothing while it is offered to somebody, or its caller is on the line."""
+    row = (await session.execute(_columns().where(col(Ticket.id) == number))).one()
+    desk = await crew.setup(session)
+    queue, _ = await _waiting(session, [row], desk, now)
+    if not queue:
+        return None
+    verdict = judge(queue[0], plan, (await crew.seats(session, [plan.team_id], desk, now)).values(), now)
+    return {"agent_id": verdict.agent, "why": verdict.why, "reasons": verdict.reasons()}

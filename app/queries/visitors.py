@@ -9,7 +9,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.models import Agent, Attachment, Audience, FileState, Identity, Message, Presence, Status, Thread, Ticket
+from app.models import Agent, Attachment, Audience, FileState, Identity, Message, Status, Thread, Ticket
+from app.rules.presence import AT_WORK
 from app.security import Vault
 
 MOST = 200
@@ -117,6 +118,6 @@ def link(file: Attachment, vault: Vault, url: str) -> dict[str, Any]:
 
 
 async def anybody_there(session: AsyncSession) -> bool:
-    """Whether an agent is available now."""
-    query = select(col(Agent.id)).where(col(Agent.presence) == Presence.AVAILABLE, col(Agent.active).is_(True)).limit(1)
+    """Whether an agent is at work now."""
+    query = select(col(Agent.id)).where(col(Agent.presence).in_(AT_WORK), col(Agent.active).is_(True)).limit(1)
     return await session.scalar(query) is not None

@@ -63,7 +63,19 @@ export type AgentBrief = {
     /**
      * Presence
      */
-    presence: 'available' | 'away' | 'offline';
+    presence: 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
+    /**
+     * Presence At
+     */
+    presence_at: string | null;
+    /**
+     * Presence Reason
+     */
+    presence_reason: string;
+    /**
+     * Channels Off
+     */
+    channels_off: Array<string>;
     /**
      * Active
      */
@@ -98,6 +110,10 @@ export type AgentChange = {
      * Active
      */
     active?: boolean | null;
+    /**
+     * Capacity
+     */
+    capacity?: number | null;
     /**
      * Password
      */
@@ -161,7 +177,19 @@ export type AgentOut = {
     /**
      * Presence
      */
-    presence: 'available' | 'away' | 'offline';
+    presence: 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
+    /**
+     * Presence At
+     */
+    presence_at: string | null;
+    /**
+     * Presence Reason
+     */
+    presence_reason: string;
+    /**
+     * Channels Off
+     */
+    channels_off: Array<string>;
     /**
      * Active
      */
@@ -174,6 +202,10 @@ export type AgentOut = {
      * Phone
      */
     phone: string;
+    /**
+     * Capacity
+     */
+    capacity: number;
     /**
      * Team Ids
      */
@@ -618,6 +650,42 @@ export type DayInstead = {
 };
 
 /**
+ * DecisionOut
+ */
+export type DecisionOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Outcome
+     */
+    outcome: 'offered' | 'assigned' | 'waiting' | 'returned' | 'overflowed' | 'declined' | 'expired';
+    /**
+     * Why
+     */
+    why: string;
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Reasons
+     */
+    reasons: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * DeskOut
  */
 export type DeskOut = {
@@ -639,6 +707,12 @@ export type DeskOut = {
      */
     inboxes: Array<InboxBrief>;
     files: FileRules;
+    /**
+     * Routing
+     */
+    routing: {
+        [key: string]: 'off' | 'push' | 'offer' | 'pull';
+    };
 };
 
 /**
@@ -713,6 +787,20 @@ export type HttpValidationError = {
      * Detail
      */
     detail?: Array<ValidationError>;
+};
+
+/**
+ * HeldIn
+ */
+export type HeldIn = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Level
+     */
+    level: number;
 };
 
 /**
@@ -1084,7 +1172,27 @@ export type Me = {
     /**
      * Presence
      */
-    presence: 'available' | 'away' | 'offline';
+    presence: 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
+    /**
+     * Presence At
+     */
+    presence_at: string | null;
+    /**
+     * Presence Reason
+     */
+    presence_reason: string;
+    /**
+     * Presence Before
+     */
+    presence_before: string;
+    /**
+     * Presence Until
+     */
+    presence_until: string | null;
+    /**
+     * Channels Off
+     */
+    channels_off: Array<string>;
     /**
      * Active
      */
@@ -1119,7 +1227,6 @@ export type MeChange = {
      * Language
      */
     language?: 'ja' | 'en' | null;
-    presence?: Presence | null;
     /**
      * Alias
      */
@@ -1268,6 +1375,30 @@ export type MessageOut = {
 };
 
 /**
+ * NeededIn
+ *
+ * One of the three.
+ */
+export type NeededIn = {
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Inbox Id
+     */
+    inbox_id?: number | null;
+    /**
+     * Tag Id
+     */
+    tag_id?: number | null;
+    /**
+     * Level
+     */
+    level?: number;
+};
+
+/**
  * NewTicket
  */
 export type NewTicket = {
@@ -1302,6 +1433,15 @@ export type NewTicket = {
 };
 
 /**
+ * NextOut
+ *
+ * Empty: nothing waits that the agent can take.
+ */
+export type NextOut = {
+    ticket: TicketRow | null;
+};
+
+/**
  * NoteIn
  */
 export type NoteIn = {
@@ -1321,6 +1461,25 @@ export type NoteIn = {
      * Audience
      */
     audience?: 'internal' | 'success';
+};
+
+/**
+ * OfferOut
+ */
+export type OfferOut = {
+    /**
+     * Id
+     */
+    id: number;
+    ticket: TicketRow;
+    /**
+     * Offered At
+     */
+    offered_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
 };
 
 /**
@@ -1472,11 +1631,128 @@ export type PhoneToken = {
 };
 
 /**
- * Presence
- *
- * What an agent is (R5). Busy and wrap-up come by themselves, and away when the connection is lost.
+ * PlanIn
  */
-export type Presence = 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
+export type PlanIn = {
+    /**
+     * Mode
+     */
+    mode: 'off' | 'push' | 'offer' | 'pull';
+    /**
+     * Strategy
+     */
+    strategy?: 'longest_idle' | 'least_occupied' | 'round_robin' | 'skill_level';
+    /**
+     * Offer Timeout S
+     */
+    offer_timeout_s?: number;
+    /**
+     * Return After S
+     */
+    return_after_s?: number | null;
+    /**
+     * Sticky S
+     */
+    sticky_s?: number;
+    /**
+     * Calendar Id
+     */
+    calendar_id?: number | null;
+    /**
+     * Overflow
+     */
+    overflow?: Array<StepIn>;
+};
+
+/**
+ * PlanOut
+ */
+export type PlanOut = {
+    /**
+     * Mode
+     */
+    mode: 'off' | 'push' | 'offer' | 'pull';
+    /**
+     * Strategy
+     */
+    strategy?: 'longest_idle' | 'least_occupied' | 'round_robin' | 'skill_level';
+    /**
+     * Offer Timeout S
+     */
+    offer_timeout_s?: number;
+    /**
+     * Return After S
+     */
+    return_after_s?: number | null;
+    /**
+     * Sticky S
+     */
+    sticky_s?: number;
+    /**
+     * Calendar Id
+     */
+    calendar_id?: number | null;
+    /**
+     * Overflow
+     */
+    overflow?: Array<StepIn>;
+    /**
+     * Team Id
+     */
+    team_id: number;
+};
+
+/**
+ * PresenceIn
+ *
+ * Only what is named changes. Busy comes by itself.
+ */
+export type PresenceIn = {
+    /**
+     * Presence
+     */
+    presence?: 'available' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline' | null;
+    /**
+     * Channels Off
+     */
+    channels_off?: Array<'line' | 'email' | 'chat' | 'phone'> | null;
+};
+
+/**
+ * PresenceOut
+ *
+ * `presence_before`: what they go back to after a call, a wrap-up or a lost connection.
+ */
+export type PresenceOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Presence
+     */
+    presence: 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
+    /**
+     * Presence At
+     */
+    presence_at: string | null;
+    /**
+     * Presence Reason
+     */
+    presence_reason: string;
+    /**
+     * Presence Before
+     */
+    presence_before: string;
+    /**
+     * Presence Until
+     */
+    presence_until: string | null;
+    /**
+     * Channels Off
+     */
+    channels_off: Array<string>;
+};
 
 /**
  * Product
@@ -1607,6 +1883,64 @@ export type Retried = {
 };
 
 /**
+ * RoutingOut
+ */
+export type RoutingOut = {
+    /**
+     * Mode
+     */
+    mode: 'off' | 'push' | 'offer' | 'pull';
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Overflow At
+     */
+    overflow_at: string | null;
+    /**
+     * Returns At
+     */
+    returns_at: string | null;
+    /**
+     * Offered To
+     */
+    offered_to: number | null;
+    now: VerdictOut | null;
+    /**
+     * Decisions
+     */
+    decisions: Array<DecisionOut>;
+};
+
+/**
+ * SettingsOut
+ */
+export type SettingsOut = {
+    weights: Weights;
+    /**
+     * Rest After S
+     */
+    rest_after_s: number;
+    /**
+     * Wrap Up S
+     */
+    wrap_up_s: number;
+    /**
+     * Away After S
+     */
+    away_after_s: number;
+    /**
+     * Plans
+     */
+    plans: Array<PlanOut>;
+};
+
+/**
  * Settle
  *
  * For an unconfirmed message: did it arrive?
@@ -1616,6 +1950,25 @@ export type Settle = {
      * Sent
      */
     sent: boolean;
+};
+
+/**
+ * SetupIn
+ */
+export type SetupIn = {
+    weights: Weights;
+    /**
+     * Rest After S
+     */
+    rest_after_s: number;
+    /**
+     * Wrap Up S
+     */
+    wrap_up_s: number;
+    /**
+     * Away After S
+     */
+    away_after_s: number;
 };
 
 /**
@@ -1630,6 +1983,82 @@ export type SignIn = {
      * Password
      */
     password: string;
+};
+
+/**
+ * SkillIn
+ */
+export type SkillIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Kind
+     */
+    kind?: 'skill' | 'language';
+    /**
+     * Code
+     */
+    code?: string;
+    /**
+     * Agents
+     */
+    agents?: Array<HeldIn>;
+    /**
+     * Needed
+     */
+    needed?: Array<NeededIn>;
+};
+
+/**
+ * SkillOut
+ */
+export type SkillOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Kind
+     */
+    kind?: 'skill' | 'language';
+    /**
+     * Code
+     */
+    code?: string;
+    /**
+     * Agents
+     */
+    agents?: Array<HeldIn>;
+    /**
+     * Needed
+     */
+    needed?: Array<NeededIn>;
+    /**
+     * Id
+     */
+    id: number;
+};
+
+/**
+ * StepIn
+ *
+ * After so long without an agent the ticket goes to another team, or skills no longer count.
+ */
+export type StepIn = {
+    /**
+     * After S
+     */
+    after_s: number;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Widen
+     */
+    widen?: boolean;
 };
 
 /**
@@ -1943,6 +2372,52 @@ export type ValidationError = {
     ctx?: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * VerdictOut
+ *
+ * What would be decided at this moment.
+ */
+export type VerdictOut = {
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Why
+     */
+    why: string;
+    /**
+     * Reasons
+     */
+    reasons: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * Weights
+ *
+ * What each open ticket, or a call, takes of an agent's capacity.
+ */
+export type Weights = {
+    /**
+     * Phone
+     */
+    phone: number;
+    /**
+     * Chat
+     */
+    chat: number;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Email
+     */
+    email: number;
 };
 
 /**
@@ -3614,3 +4089,356 @@ export type ChangeCalendarResponses = {
 };
 
 export type ChangeCalendarResponse = ChangeCalendarResponses[keyof ChangeCalendarResponses];
+
+export type SetMyPresenceData = {
+    body: PresenceIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me/presence';
+};
+
+export type SetMyPresenceErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetMyPresenceError = SetMyPresenceErrors[keyof SetMyPresenceErrors];
+
+export type SetMyPresenceResponses = {
+    /**
+     * Successful Response
+     */
+    200: PresenceOut;
+};
+
+export type SetMyPresenceResponse = SetMyPresenceResponses[keyof SetMyPresenceResponses];
+
+export type SetPresenceData = {
+    body: PresenceIn;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/presence';
+};
+
+export type SetPresenceErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetPresenceError = SetPresenceErrors[keyof SetPresenceErrors];
+
+export type SetPresenceResponses = {
+    /**
+     * Successful Response
+     */
+    200: PresenceOut;
+};
+
+export type SetPresenceResponse = SetPresenceResponses[keyof SetPresenceResponses];
+
+export type MyOffersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/offers';
+};
+
+export type MyOffersResponses = {
+    /**
+     * Response My Offers
+     *
+     * Successful Response
+     */
+    200: Array<OfferOut>;
+};
+
+export type MyOffersResponse = MyOffersResponses[keyof MyOffersResponses];
+
+export type AcceptOfferData = {
+    body?: never;
+    path: {
+        /**
+         * Offer Id
+         */
+        offer_id: number;
+    };
+    query?: never;
+    url: '/api/v1/offers/{offer_id}/accept';
+};
+
+export type AcceptOfferErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AcceptOfferError = AcceptOfferErrors[keyof AcceptOfferErrors];
+
+export type AcceptOfferResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketRow;
+};
+
+export type AcceptOfferResponse = AcceptOfferResponses[keyof AcceptOfferResponses];
+
+export type DeclineOfferData = {
+    body?: never;
+    path: {
+        /**
+         * Offer Id
+         */
+        offer_id: number;
+    };
+    query?: never;
+    url: '/api/v1/offers/{offer_id}/decline';
+};
+
+export type DeclineOfferErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DeclineOfferError = DeclineOfferErrors[keyof DeclineOfferErrors];
+
+export type DeclineOfferResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeclineOfferResponse = DeclineOfferResponses[keyof DeclineOfferResponses];
+
+export type NextInQueueData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/queue/next';
+};
+
+export type NextInQueueResponses = {
+    /**
+     * Successful Response
+     */
+    200: NextOut;
+};
+
+export type NextInQueueResponse = NextInQueueResponses[keyof NextInQueueResponses];
+
+export type TicketRoutingData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/routing';
+};
+
+export type TicketRoutingErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type TicketRoutingError = TicketRoutingErrors[keyof TicketRoutingErrors];
+
+export type TicketRoutingResponses = {
+    /**
+     * Successful Response
+     */
+    200: RoutingOut;
+};
+
+export type TicketRoutingResponse = TicketRoutingResponses[keyof TicketRoutingResponses];
+
+export type GetRoutingData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/routing';
+};
+
+export type GetRoutingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SettingsOut;
+};
+
+export type GetRoutingResponse = GetRoutingResponses[keyof GetRoutingResponses];
+
+export type SetRoutingData = {
+    body: SetupIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/routing';
+};
+
+export type SetRoutingErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetRoutingError = SetRoutingErrors[keyof SetRoutingErrors];
+
+export type SetRoutingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SetupIn;
+};
+
+export type SetRoutingResponse = SetRoutingResponses[keyof SetRoutingResponses];
+
+export type SetTeamRoutingData = {
+    body: PlanIn;
+    path: {
+        /**
+         * Team Id
+         */
+        team_id: number;
+    };
+    query?: never;
+    url: '/api/v1/teams/{team_id}/routing';
+};
+
+export type SetTeamRoutingErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetTeamRoutingError = SetTeamRoutingErrors[keyof SetTeamRoutingErrors];
+
+export type SetTeamRoutingResponses = {
+    /**
+     * Successful Response
+     */
+    200: PlanOut;
+};
+
+export type SetTeamRoutingResponse = SetTeamRoutingResponses[keyof SetTeamRoutingResponses];
+
+export type ListSkillsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/skills';
+};
+
+export type ListSkillsResponses = {
+    /**
+     * Response List Skills
+     *
+     * Successful Response
+     */
+    200: Array<SkillOut>;
+};
+
+export type ListSkillsResponse = ListSkillsResponses[keyof ListSkillsResponses];
+
+export type AddSkillData = {
+    body: SkillIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/skills';
+};
+
+export type AddSkillErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddSkillError = AddSkillErrors[keyof AddSkillErrors];
+
+export type AddSkillResponses = {
+    /**
+     * Successful Response
+     */
+    201: SkillOut;
+};
+
+export type AddSkillResponse = AddSkillResponses[keyof AddSkillResponses];
+
+export type DropSkillData = {
+    body?: never;
+    path: {
+        /**
+         * Skill Id
+         */
+        skill_id: number;
+    };
+    query?: never;
+    url: '/api/v1/skills/{skill_id}';
+};
+
+export type DropSkillErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DropSkillError = DropSkillErrors[keyof DropSkillErrors];
+
+export type DropSkillResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DropSkillResponse = DropSkillResponses[keyof DropSkillResponses];
+
+export type SetSkillData = {
+    body: SkillIn;
+    path: {
+        /**
+         * Skill Id
+         */
+        skill_id: number;
+    };
+    query?: never;
+    url: '/api/v1/skills/{skill_id}';
+};
+
+export type SetSkillErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetSkillError = SetSkillErrors[keyof SetSkillErrors];
+
+export type SetSkillResponses = {
+    /**
+     * Successful Response
+     */
+    200: SkillOut;
+};
+
+export type SetSkillResponse = SetSkillResponses[keyof SetSkillResponses];
