@@ -10,9 +10,10 @@ from sqlmodel import SQLModel, col
 
 from app import feed
 from app.errors import Conflict, Invalid, Missing
-from app.models import Account, Agent, Audit, Calendar, Inbox, Policy, PolicyVersion, Tag, Team
+from app.models import Account, Agent, Audit, Calendar, Inbox, Policy, PolicyVersion, Priority, Tag, Team
 from app.queries import hours as calendars
 from app.rules.hours import NeverOpen, next_open
+from channels import KINDS
 
 # The reasons, with a sentence for programs. The screens have their own, in both languages.
 REASONS = {
@@ -22,7 +23,11 @@ REASONS = {
     "targets": "nothing would be promised",
     "twice": "this stands here twice",
 }
+TIERS = ("", "high", "low", "tech")
 NAMED: Mapping[str, type[SQLModel]] = {"inbox": Inbox, "team": Team, "account": Account, "tag": Tag}
+WORDS: Mapping[str, frozenset[str]] = {
+    "channel": frozenset(KINDS), "priority": frozenset(Priority), "tier": frozenset(TIERS),
+}  # fmt: skip
 Fault = tuple[str, str]  # where in the spec, and which of the reasons
 
 
@@ -151,11 +156,12 @@ async def _calendar(session: AsyncSession, spec: Mapping[str, Any], now: datetim
 
 async def _named(session: AsyncSession, spec: Mapping[str, Any]) -> Any:
     for number, condition in enumerate(spec["conditions"]):
-        if (model := NAMED.get(condition["field"])) is None:
-            continue
-        key = model.id  # type: ignore[attr-defined]
-        known = set((await session.scalars(select(key).where(key.in_(condition["any"])))).all())
-        if known != set(condition["any"]):
+        name, wanted = condition["field"], set(condition["any"])
+        known: set[Any] = set(WORDS.get(name, wanted))
+        if name in NAMED:
+            key = NAMED[name].id  # type: ignore[attr-defined]
+            known = set((await session.scalars(select(key).where(key.in_(wanted)))).all())
+        if not wanted <= known:
             yield f"conditions.{number}.any", "unknown"
     active = set((await session.scalars(select(col(Agent.id)).where(col(Agent.active).is_(True)))).all())
     for number, step in enumerate(spec["steps"]):

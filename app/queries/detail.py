@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.models import Account, AccountPerson, Clock, Event, Identity, Message, Person, Thread, Ticket
+from app.models import Account, AccountPerson, Event, Identity, Message, Person, Thread, Ticket
 from app.models.people import READABLE
-from app.queries import messages, tickets
+from app.queries import clocks, messages, tickets
 from app.queries.inboxes import Inboxes, Open
 
 VIA = {"line": "push", "email": "smtp", "chat": "socket", "phone": "none"}
@@ -30,7 +30,7 @@ async def detail(session: AsyncSession, number: int, inboxes: Inboxes, now: date
         "messages": said,
         "more_before": more,
         "events": await events(session, number),
-        "clocks": await clocks(session, number),
+        "clocks": await clocks.of_ticket(session, number),
         "cursor": cursor,
     }
 
@@ -150,9 +150,3 @@ def event(each: Event) -> dict[str, Any]:
         "agent_id": each.agent_id,
         "params": each.params,
     }
-
-
-async def clocks(session: AsyncSession, number: int) -> list[dict[str, Any]]:
-    query = select(Clock).where(col(Clock.ticket_id) == number).order_by(col(Clock.id))
-    fields = ("metric", "state", "started_at", "due_at", "met_at", "breached_at", "target_s")
-    return [{name: getattr(each, name) for name in fields} for each in (await session.scalars(query)).all()]

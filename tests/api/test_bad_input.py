@@ -121,6 +121,10 @@ async def test_bodies_of_any_kind(desk: Desk) -> None:
         ("POST", "/api/v1/calendars", {"name": NUL, "spec": {"zone": "UTC", "week": [[["00:00", "24:00"]]] * 7}}),
         ("POST", "/api/v1/calendars", {"name": "n", "spec": {"zone": "UTC", "week": [[[NUL, HUGE]]] * 7}}),
         ("POST", "/api/v1/calendars/preview", {"spec": {"zone": "UTC", "week": [[["a"]]] * 7, "days": {NUL: {}}}}),
+        *[("POST", "/api/v1/policies", {"name": NUL, "spec": PROMISE | more}) for more in PROMISES],
+        ("POST", "/api/v1/policies/preview", {"ticket": HUGE}), ("POST", "/api/v1/policies/preview", {"inbox_id": HUGE}),
+        ("POST", "/api/v1/policies/preview", {"team_id": HUGE, "tier": NUL}), ("PATCH", "/api/v1/policies/987", {"name": NUL}),
+        ("PUT", "/api/v1/policies/order", {"policy_ids": [HUGE]}), ("POST", "/api/v1/notifications/read", {"ids": [HUGE]}),
         ("POST", "/api/v1/teams", {"name": "n", "member_ids": [987]}), ("POST", "/api/v1/teams", {"name": NUL}),
         ("POST", "/api/v1/teams", {"name": "一次対応"}), ("POST", "/api/v1/teams", {"name": "another"}),
         ("PATCH", "/api/v1/teams/1", {"name": "another"}), ("PATCH", "/api/v1/teams/1", {"name": "x", "member_ids": [HUGE]}),
@@ -128,6 +132,14 @@ async def test_bodies_of_any_kind(desk: Desk) -> None:
         ("POST", "/api/v1/messages/1/settle", {}), ("POST", "/api/v1/calls/1/answer", {"via": "smoke"}),
     ]  # fmt: skip
     assert await problems(desk, many) == []
+
+
+PROMISE: dict[str, Any] = {"hours": "elapsed", "targets": {"resolution": {"normal": 60}}}
+PROMISES: list[dict[str, Any]] = [
+    {}, {"hours": "business", "calendar_id": HUGE}, {"conditions": [{"field": "team", "any": [HUGE]}]},
+    {"conditions": [{"field": "language", "any": [NUL]}]}, {"conditions": [{"field": "tag", "any": [987]}]},
+    {"steps": [{"percent": 50, "to": [{"agent": HUGE}]}]}, {"targets": {"resolution": {"normal": HUGE}}},
+]  # fmt: skip
 
 
 async def test_bodies_that_are_no_json(desk: Desk) -> None:
