@@ -15,7 +15,7 @@ from app.models import Audit, Recount, Status, Ticket
 UNSOLVED = (Status.OPEN, Status.PENDING, Status.SNOOZED)
 
 
-async def begin(session: AsyncSession, agent_id: int, now: datetime) -> Recount:
+async def start(session: AsyncSession, agent_id: int, now: datetime) -> Recount:
     """Tickets that come later have the present promises by themselves."""
     last = await session.scalar(select(func.max(col(Ticket.id))))
     made = Recount(agent_id=agent_id, created_at=now, last_ticket=last or 0)

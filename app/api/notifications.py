@@ -44,6 +44,6 @@ async def list_notifications(
 
 
 @router.post("/read", status_code=204)
-async def read(session: Writing, agent: Reader, now: Now, asked: ReadIn) -> Response:
+async def read_notifications(session: Writing, agent: Reader, now: Now, asked: ReadIn) -> Response:
     await verbs.read(session, agent.id, asked.ids, now)
     return Response(status_code=204)

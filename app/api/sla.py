@@ -217,7 +217,7 @@ async def order_policies(session: Writing, agent: Promiser, now: Now, asked: Ord
 
 
 @router.post("/policies/preview", response_model=MatchOut)
-async def preview(session: Reading, agent: Reader, now: Now, asked: MatchIn) -> Response:
+async def match_policy(session: Reading, agent: Reader, now: Now, asked: MatchIn) -> Response:
     """Which policy such a ticket would have, and what a message now would be promised."""
     if asked.ticket is not None:
         found = await queries.known_facts(session, asked.ticket)
@@ -238,12 +238,12 @@ async def preview(session: Reading, agent: Reader, now: Now, asked: MatchIn) -> 
 @router.post("/policies/apply", status_code=202, response_model=RecountOut)
 async def apply_policies(session: Writing, agent: Promiser, now: Now) -> Response:
     """Counts the deadlines of all unsolved tickets anew, by the present policies and calendars."""
-    await recount.begin(session, agent.id, now)
+    await recount.start(session, agent.id, now)
     return json_response(await queries.latest_recount(session), 202)
 
 
 @router.get("/policies/apply", response_model=RecountOut | None)
-async def applied(session: Reading, agent: Reader) -> Response:
+async def policies_applied(session: Reading, agent: Reader) -> Response:
     """How far the latest one came; null when there was none."""
     return json_response(await queries.latest_recount(session))
 
@@ -265,7 +265,7 @@ async def list_clocks(session: Reading, agent: Reader, number: int) -> Response:
 
 
 @router.get("/tickets/{number}/clocks/{metric}/why", response_model=WhyOut)
-async def why(session: Reading, agent: Reader, now: Now, number: int, metric: Metric) -> Response:
+async def why_due(session: Reading, agent: Reader, now: Now, number: int, metric: Metric) -> Response:
     """The intervals that count, the pauses, the policy and its version, the arithmetic: any deadline can be explained."""
     found = await queries.why(session, number, metric, now)
     if found is None:

@@ -80,7 +80,7 @@ class Promised:
         """Steps until nothing is left; how many there were."""
         if begin:
             async with self.world.database.write() as session:
-                await recount.begin(session, self.world.cast.lead.id, now)
+                await recount.start(session, self.world.cast.lead.id, now)
         steps = 0
         while True:
             async with self.world.database.write() as session:

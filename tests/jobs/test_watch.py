@@ -199,7 +199,7 @@ async def test_SLA2_applied_by_choice_in_batches_that_survive_a_kill(
     await world.status(7, "resolved", now=at(20))
     await desk_of.change(policy, targets={"first_response": every(1200)})
     async with world.database.write() as session:
-        await recount.begin(session, world.cast.lead.id, at(30))
+        await recount.start(session, world.cast.lead.id, at(30))
     await world.take(said(500, who="later"))
     dies_before_it_commits(settings, "recount.step", at(31))
     assert (await world.one(Recount)).done_until == 0
@@ -219,7 +219,7 @@ async def test_two_processes_count_anew_once(world: World, desk_of: Promised, se
     await write_to_us(world, 60)
     await desk_of.change(policy, targets={"first_response": every(1200)})
     async with world.database.write() as session:
-        await recount.begin(session, world.cast.lead.id, at(30))
+        await recount.start(session, world.cast.lead.id, at(30))
     other = Database(settings.database)
 
     async def work(database: Database) -> None:
