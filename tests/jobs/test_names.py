@@ -2,47 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from app import clock
-from app.actions import inboxes
 from app.config import Settings
 from app.jobs.fetch import AskNames
-from app.models import Event, Identity, Inbox, Person
-from app.parts import Parts, assemble
+from app.models import Event, Identity, Person
+from app.parts import assemble
 from app.rules.retry import SEND_S
-from demo.line import LineCloud
-from demo.line_chat import Person as Customer
-from tests import servers
-from tests.channels.line.conftest import serving
+from tests.cast import Cast
 from tests.conftest import Hands
+from tests.jobs.rig import LineDesk, line_desk
 
-SECRET, TOKEN = "a-channel-secret", "long-lived"
 
-
-@dataclass
-class Desk:
-    """The product with a LINE inbox and its LINE; the test turns the clocks."""
-
-    cloud: LineCloud
-    parts: Parts
-    inbox: Inbox
-
-    @property
-    def customer(self) -> Customer:
-        return self.cloud.users[0]
-
-    async def wrote(self) -> None:
-        assert await self.cloud.send_text(self.customer.id, "届きません") == 200
-        await self.parts.inboxes.refresh()
-
+class Desk(LineDesk):
     async def ask(self) -> int:
         return await AskNames(self.parts).step()
 
@@ -59,22 +35,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(settings: Settings) -> AsyncIterator[Desk]:
-    cloud = LineCloud(SECRET, TOKEN, "")
-    with servers.product(settings, clocks=False) as running:
-        async with serving(Starlette(routes=[Mount("/line", routes=cloud.routes())])) as url:
-            parts = assemble(running.settings)
-            config = {
-                "channel_id": cloud.channel_id, "channel_secret": SECRET, "access_token": TOKEN,
-                "bot_user_id": cloud.bot_user_id, "api_base": f"{url}/line", "data_base": f"{url}/line",
-            }  # fmt: skip
-            async with parts.database.write() as session:
-                inbox = await inboxes.add(
-                    session, parts.vault, kind="line", name="LINE", config=config, now=clock.utcnow()
-                )
-            cloud.hook_url = f"{running.url}/hooks/{inbox.token}"
-            yield Desk(cloud, parts, inbox)
-            await parts.stop()
+async def desk(settings: Settings, cast: Cast) -> AsyncIterator[Desk]:
+    async with line_desk(settings, cast) as opened:
+        yield Desk(opened.parts, opened.inbox, opened.http, opened.cast, opened.cloud)
 
 
 async def test_L34_a_name_is_asked_once(desk: Desk) -> None:
