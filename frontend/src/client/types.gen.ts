@@ -552,9 +552,53 @@ export type Change = {
 };
 
 /**
+ * ClockEntryOut
+ */
+export type ClockEntryOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Kind
+     */
+    kind: 'paused' | 'resumed' | 'retargeted' | 'warned' | 'met' | 'breached' | 'kept' | 'cancelled';
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Due Was
+     */
+    due_was: string | null;
+    /**
+     * Due At
+     */
+    due_at: string | null;
+    /**
+     * Target S
+     */
+    target_s: number | null;
+    /**
+     * Policy Version
+     */
+    policy_version: number | null;
+    /**
+     * Percent
+     */
+    percent: number;
+};
+
+/**
  * ClockOut
+ *
+ * A promise: when it is due, kept, or broken.
  */
 export type ClockOut = {
+    /**
+     * Id
+     */
+    id: number;
     /**
      * Metric
      */
@@ -562,7 +606,7 @@ export type ClockOut = {
     /**
      * State
      */
-    state: string;
+    state: 'running' | 'paused' | 'met' | 'cancelled';
     /**
      * Started At
      */
@@ -570,7 +614,7 @@ export type ClockOut = {
     /**
      * Due At
      */
-    due_at: string;
+    due_at: string | null;
     /**
      * Met At
      */
@@ -580,9 +624,33 @@ export type ClockOut = {
      */
     breached_at: string | null;
     /**
+     * By Change
+     */
+    by_change: boolean;
+    /**
+     * Paused At
+     */
+    paused_at: string | null;
+    /**
+     * Left S
+     */
+    left_s: number;
+    /**
      * Target S
      */
     target_s: number;
+    /**
+     * Priority
+     */
+    priority: 'urgent' | 'high' | 'normal' | 'low';
+    /**
+     * Policy Id
+     */
+    policy_id: number | null;
+    /**
+     * Policy Version
+     */
+    policy_version: number | null;
 };
 
 /**
@@ -874,6 +942,20 @@ export type IdentityOut = {
 };
 
 /**
+ * IdsCondition
+ */
+export type IdsCondition = {
+    /**
+     * Field
+     */
+    field: 'inbox' | 'team' | 'account' | 'tag';
+    /**
+     * Any
+     */
+    any: Array<number>;
+};
+
+/**
  * ImportedOut
  */
 export type ImportedOut = {
@@ -1148,6 +1230,66 @@ export type LiveCall = {
 };
 
 /**
+ * MatchIn
+ *
+ * A ticket by its number, or what one would be like.
+ */
+export type MatchIn = {
+    /**
+     * Ticket
+     */
+    ticket?: number | null;
+    /**
+     * Channel
+     */
+    channel?: 'line' | 'email' | 'chat' | 'phone';
+    /**
+     * Inbox Id
+     */
+    inbox_id?: number | null;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Account Id
+     */
+    account_id?: number | null;
+    /**
+     * Tier
+     */
+    tier?: string;
+    /**
+     * Priority
+     */
+    priority?: 'urgent' | 'high' | 'normal' | 'low';
+    /**
+     * Language
+     */
+    language?: string;
+    /**
+     * Tag Ids
+     */
+    tag_ids?: Array<number>;
+};
+
+/**
+ * MatchOut
+ */
+export type MatchOut = {
+    /**
+     * Policy Id
+     *
+     * None: what the inbox promises
+     */
+    policy_id: number | null;
+    /**
+     * Promises
+     */
+    promises: Array<PromiseOut>;
+};
+
+/**
  * Me
  *
  * The agent who is signed in.
@@ -1375,6 +1517,20 @@ export type MessageOut = {
 };
 
 /**
+ * NamesCondition
+ */
+export type NamesCondition = {
+    /**
+     * Field
+     */
+    field: 'channel' | 'priority' | 'tier' | 'language';
+    /**
+     * Any
+     */
+    any: Array<string>;
+};
+
+/**
  * NeededIn
  *
  * One of the three.
@@ -1464,6 +1620,58 @@ export type NoteIn = {
 };
 
 /**
+ * NotificationOut
+ */
+export type NotificationOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Ticket Id
+     */
+    ticket_id: number | null;
+    /**
+     * Params
+     */
+    params: {
+        [key: string]: unknown;
+    };
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Read At
+     */
+    read_at: string | null;
+};
+
+/**
+ * NotificationsOut
+ */
+export type NotificationsOut = {
+    /**
+     * Items
+     */
+    items: Array<NotificationOut>;
+    /**
+     * Unread
+     *
+     * Counted to 100 at most: 100 means "99+"
+     */
+    unread: number;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * OfferOut
  */
 export type OfferOut = {
@@ -1480,6 +1688,16 @@ export type OfferOut = {
      * Expires At
      */
     expires_at: string;
+};
+
+/**
+ * OrderIn
+ */
+export type OrderIn = {
+    /**
+     * Policy Ids
+     */
+    policy_ids: Array<number>;
 };
 
 /**
@@ -1536,6 +1754,24 @@ export type PageTicketRow = {
      * Next Cursor
      */
     next_cursor?: string | null;
+};
+
+/**
+ * PauseOut
+ */
+export type PauseOut = {
+    /**
+     * Begin
+     */
+    begin: string;
+    /**
+     * End
+     */
+    end: string | null;
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -1661,7 +1897,7 @@ export type PlanIn = {
     /**
      * Overflow
      */
-    overflow?: Array<StepIn>;
+    overflow?: Array<AppApiPlansStepIn>;
 };
 
 /**
@@ -1695,11 +1931,126 @@ export type PlanOut = {
     /**
      * Overflow
      */
-    overflow?: Array<StepIn>;
+    overflow?: Array<AppApiPlansStepIn>;
     /**
      * Team Id
      */
     team_id: number;
+};
+
+/**
+ * PolicyChange
+ */
+export type PolicyChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    spec?: PolicySpec | null;
+    /**
+     * Version
+     *
+     * The version that was edited: another one is a conflict
+     */
+    version?: number | null;
+    /**
+     * Archived
+     */
+    archived?: boolean | null;
+};
+
+/**
+ * PolicyIn
+ */
+export type PolicyIn = {
+    /**
+     * Name
+     */
+    name: string;
+    spec: PolicySpec;
+};
+
+/**
+ * PolicyOut
+ */
+export type PolicyOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Version
+     */
+    version: number;
+    spec: PolicySpec;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Changed At
+     */
+    changed_at: string;
+    /**
+     * Archived At
+     */
+    archived_at: string | null;
+};
+
+/**
+ * PolicySpec
+ *
+ * What a policy says: for which tickets, how fast, by which hours, who is warned.
+ */
+export type PolicySpec = {
+    /**
+     * Conditions
+     */
+    conditions?: Array<NamesCondition | IdsCondition>;
+    /**
+     * Hours
+     */
+    hours: 'business' | 'elapsed';
+    /**
+     * Calendar Id
+     */
+    calendar_id?: number | null;
+    /**
+     * By Team
+     *
+     * A team's own calendar goes before this one
+     */
+    by_team?: boolean;
+    /**
+     * Targets
+     */
+    targets: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+    /**
+     * Pauses
+     */
+    pauses?: {
+        [key: string]: Array<'pending' | 'snoozed'>;
+    };
+    /**
+     * Reopen
+     */
+    reopen?: 'resume' | 'restart';
+    /**
+     * Steps
+     */
+    steps?: Array<AppApiSlaStepIn>;
 };
 
 /**
@@ -1777,6 +2128,28 @@ export type Product = {
 };
 
 /**
+ * PromiseOut
+ */
+export type PromiseOut = {
+    /**
+     * Metric
+     */
+    metric: 'first_response' | 'next_response' | 'resolution' | 'callback' | 'assignment';
+    /**
+     * Target S
+     */
+    target_s: number;
+    /**
+     * Due At
+     */
+    due_at: string | null;
+    /**
+     * Calendar Id
+     */
+    calendar_id: number | null;
+};
+
+/**
  * QuotaOut
  */
 export type QuotaOut = {
@@ -1788,6 +2161,48 @@ export type QuotaOut = {
      * Used
      */
     used: number;
+};
+
+/**
+ * ReadIn
+ */
+export type ReadIn = {
+    /**
+     * Ids
+     *
+     * None: all
+     */
+    ids?: Array<number> | null;
+};
+
+/**
+ * RecountOut
+ */
+export type RecountOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Tickets
+     */
+    tickets: number;
+    /**
+     * Changed
+     */
+    changed: number;
+    /**
+     * Done At
+     */
+    done_at: string | null;
 };
 
 /**
@@ -2042,23 +2457,39 @@ export type SkillOut = {
 };
 
 /**
- * StepIn
- *
- * After so long without an agent the ticket goes to another team, or skills no longer count.
+ * SkippedDay
  */
-export type StepIn = {
+export type SkippedDay = {
     /**
-     * After S
+     * Date
      */
-    after_s: number;
+    date: string;
     /**
-     * Team Id
+     * Why
      */
-    team_id?: number | null;
+    why: 'week' | 'holiday' | 'closure' | 'day';
     /**
-     * Widen
+     * Name
      */
-    widen?: boolean;
+    name: string;
+};
+
+/**
+ * Stretch
+ */
+export type Stretch = {
+    /**
+     * Begin
+     */
+    begin: string;
+    /**
+     * End
+     */
+    end: string;
+    /**
+     * Seconds
+     */
+    seconds: number;
 };
 
 /**
@@ -2313,6 +2744,16 @@ export type TicketRow = {
 };
 
 /**
+ * ToAgent
+ */
+export type ToAgent = {
+    /**
+     * Agent
+     */
+    agent: number;
+};
+
+/**
  * TokenIn
  */
 export type TokenIn = {
@@ -2421,6 +2862,101 @@ export type Weights = {
 };
 
 /**
+ * WhyCalendar
+ */
+export type WhyCalendar = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * WhyOut
+ *
+ * Why it is due then: the time that counts adds up to the target.
+ */
+export type WhyOut = {
+    clock: ClockOut;
+    /**
+     * None: what the inbox promises
+     */
+    policy: WhyPolicy | null;
+    /**
+     * None: all time counts
+     */
+    calendar: WhyCalendar | null;
+    /**
+     * Stretches
+     *
+     * What counts, to the deadline, the answer or the pause that goes on
+     */
+    stretches: Array<Stretch>;
+    /**
+     * Skipped
+     */
+    skipped: Array<SkippedDay>;
+    /**
+     * Pauses
+     */
+    pauses: Array<PauseOut>;
+    /**
+     * Counted S
+     *
+     * What has counted by now
+     */
+    counted_s: number;
+    /**
+     * Entries
+     */
+    entries: Array<ClockEntryOut>;
+};
+
+/**
+ * WhyPolicy
+ */
+export type WhyPolicy = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Present
+     *
+     * The policy's version now
+     */
+    present: number;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Conditions
+     */
+    conditions: Array<NamesCondition | IdsCondition>;
+};
+
+/**
  * YearlyClosure
  *
  * Closed every year from one day to another, both included.
@@ -2438,6 +2974,46 @@ export type YearlyClosure = {
      * Name
      */
     name?: string;
+};
+
+/**
+ * StepIn
+ *
+ * After so long without an agent the ticket goes to another team, or skills no longer count.
+ */
+export type AppApiPlansStepIn = {
+    /**
+     * After S
+     */
+    after_s: number;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Widen
+     */
+    widen?: boolean;
+};
+
+/**
+ * StepIn
+ */
+export type AppApiSlaStepIn = {
+    /**
+     * Percent
+     */
+    percent: 50 | 75 | 90 | 100 | 150;
+    /**
+     * Metrics
+     *
+     * None: all
+     */
+    metrics?: Array<'first_response' | 'next_response' | 'resolution' | 'callback' | 'assignment'>;
+    /**
+     * To
+     */
+    to: Array<'assignee' | 'leads' | 'success' | ToAgent>;
 };
 
 export type HealthzData = {
@@ -4442,3 +5018,287 @@ export type SetSkillResponses = {
 };
 
 export type SetSkillResponse = SetSkillResponses[keyof SetSkillResponses];
+
+export type ListPoliciesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies';
+};
+
+export type ListPoliciesResponses = {
+    /**
+     * Response List Policies
+     *
+     * Successful Response
+     */
+    200: Array<PolicyOut>;
+};
+
+export type ListPoliciesResponse = ListPoliciesResponses[keyof ListPoliciesResponses];
+
+export type AddPolicyData = {
+    body: PolicyIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies';
+};
+
+export type AddPolicyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddPolicyError = AddPolicyErrors[keyof AddPolicyErrors];
+
+export type AddPolicyResponses = {
+    /**
+     * Successful Response
+     */
+    201: PolicyOut;
+};
+
+export type AddPolicyResponse = AddPolicyResponses[keyof AddPolicyResponses];
+
+export type OrderPoliciesData = {
+    body: OrderIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies/order';
+};
+
+export type OrderPoliciesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OrderPoliciesError = OrderPoliciesErrors[keyof OrderPoliciesErrors];
+
+export type OrderPoliciesResponses = {
+    /**
+     * Response Order Policies
+     *
+     * Successful Response
+     */
+    200: Array<PolicyOut>;
+};
+
+export type OrderPoliciesResponse = OrderPoliciesResponses[keyof OrderPoliciesResponses];
+
+export type MatchPolicyData = {
+    body: MatchIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies/preview';
+};
+
+export type MatchPolicyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type MatchPolicyError = MatchPolicyErrors[keyof MatchPolicyErrors];
+
+export type MatchPolicyResponses = {
+    /**
+     * Successful Response
+     */
+    200: MatchOut;
+};
+
+export type MatchPolicyResponse = MatchPolicyResponses[keyof MatchPolicyResponses];
+
+export type PoliciesAppliedData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies/apply';
+};
+
+export type PoliciesAppliedResponses = {
+    /**
+     * Response Policies Applied
+     *
+     * Successful Response
+     */
+    200: RecountOut | null;
+};
+
+export type PoliciesAppliedResponse = PoliciesAppliedResponses[keyof PoliciesAppliedResponses];
+
+export type ApplyPoliciesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/policies/apply';
+};
+
+export type ApplyPoliciesResponses = {
+    /**
+     * Successful Response
+     */
+    202: RecountOut;
+};
+
+export type ApplyPoliciesResponse = ApplyPoliciesResponses[keyof ApplyPoliciesResponses];
+
+export type ChangePolicyData = {
+    body: PolicyChange;
+    path: {
+        /**
+         * Policy Id
+         */
+        policy_id: number;
+    };
+    query?: never;
+    url: '/api/v1/policies/{policy_id}';
+};
+
+export type ChangePolicyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangePolicyError = ChangePolicyErrors[keyof ChangePolicyErrors];
+
+export type ChangePolicyResponses = {
+    /**
+     * Successful Response
+     */
+    200: PolicyOut;
+};
+
+export type ChangePolicyResponse = ChangePolicyResponses[keyof ChangePolicyResponses];
+
+export type ListClocksData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/clocks';
+};
+
+export type ListClocksErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListClocksError = ListClocksErrors[keyof ListClocksErrors];
+
+export type ListClocksResponses = {
+    /**
+     * Response List Clocks
+     *
+     * Successful Response
+     */
+    200: Array<ClockOut>;
+};
+
+export type ListClocksResponse = ListClocksResponses[keyof ListClocksResponses];
+
+export type WhyDueData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Metric
+         */
+        metric: 'first_response' | 'next_response' | 'resolution' | 'callback' | 'assignment';
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/clocks/{metric}/why';
+};
+
+export type WhyDueErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type WhyDueError = WhyDueErrors[keyof WhyDueErrors];
+
+export type WhyDueResponses = {
+    /**
+     * Successful Response
+     */
+    200: WhyOut;
+};
+
+export type WhyDueResponse = WhyDueResponses[keyof WhyDueResponses];
+
+export type ListNotificationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         */
+        cursor?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/notifications';
+};
+
+export type ListNotificationsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListNotificationsError = ListNotificationsErrors[keyof ListNotificationsErrors];
+
+export type ListNotificationsResponses = {
+    /**
+     * Successful Response
+     */
+    200: NotificationsOut;
+};
+
+export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+
+export type ReadNotificationsData = {
+    body: ReadIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notifications/read';
+};
+
+export type ReadNotificationsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReadNotificationsError = ReadNotificationsErrors[keyof ReadNotificationsErrors];
+
+export type ReadNotificationsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ReadNotificationsResponse = ReadNotificationsResponses[keyof ReadNotificationsResponses];
