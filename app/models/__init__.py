@@ -1,5 +1,14 @@
 """The nouns: tables and enums, no logic beyond properties. Importing this room registers every table."""
 
+from app.models.automation import (
+    Automation,
+    AutomationRun,
+    AutomationWake,
+    LogReader,
+    Macro,
+    Webhook,
+    WebhookDelivery,
+)
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
 from app.models.event import Event
 from app.models.hours import Calendar, CalendarVersion, Holiday
@@ -16,6 +25,7 @@ from app.models.message import (
     Order,
 )
 from app.models.people import Account, AccountPerson, Identity, Person
+from app.models.report import Snapshot, SnapshotPart
 from app.models.routing import (
     AgentSkill,
     Decision,
@@ -44,9 +54,10 @@ from app.models.ticket import (
 
 __all__ = [
     "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Assignment", "Attachment", "Audience", "Audit",
-    "Calendar", "CalendarVersion", "Call", "CallState", "Clock", "ClockEntry", "Decision", "Delivery", "EarlyWord",
-    "Episode", "Event", "FileState", "Holiday", "HookState", "Identity", "Inbox", "Login", "Message", "Mode",
-    "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority",
-    "Queued", "RawHook", "Recount", "Requirement", "Resolution", "Role", "RoutingSetup", "Skill", "Status", "Strategy",
-    "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag",
+    "Automation", "AutomationRun", "AutomationWake", "Calendar", "CalendarVersion", "Call", "CallState", "Clock",
+    "ClockEntry", "Decision", "Delivery", "EarlyWord", "Episode", "Event", "FileState", "Holiday", "HookState",
+    "Identity", "Inbox", "LogReader", "Login", "Macro", "Message", "Mode", "Notification", "Offer", "Order", "Person",
+    "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "Requirement",
+    "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy", "Tag", "Team",
+    "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag", "Webhook", "WebhookDelivery",
 ]  # fmt: skip
