@@ -165,7 +165,7 @@ def _paced(store: Store, seconds: float, number: int) -> str:
         if "--no-jobs" not in _words():
             store.settle()
         look, *_ = clients([{**common, "role": "screen", "token": site.token, "seconds": seconds + 3}])
-        assert look.stdout is not None and look.stdout.readline() == b"ready\n"
+        look.await_line()
         pace = {
             **common, "role": "pace", "rate": PACED, "seconds": seconds, "first": number, "known": KNOWN,
             "share_new": SHARE_NEW, "run": "c0ffee00",

@@ -1,7 +1,7 @@
 """The clients' side, in processes of their own: who sends webhooks, and who looks at a screen.
 
-A raw asyncio protocol, because the load must cost much less than what it measures. `python -m bench.load '<json>'` reads
-its orders and prints what it saw as JSON. Times are CLOCK_MONOTONIC, the same for all processes of a machine.
+A raw asyncio protocol, because the load must cost much less than what it measures. `python -m bench.load '<json>' FILE` reads
+its orders and writes what it saw as JSON. Times are CLOCK_MONOTONIC, the same for all processes of a machine.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import sys
 import time
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -197,7 +198,7 @@ async def screen(orders: Orders) -> dict[str, Any]:
 def main() -> None:
     orders = Orders(**orjson.loads(sys.argv[1]))
     found = uvloop.run(screen(orders) if orders.role == "screen" else _send(orders))
-    sys.stdout.buffer.write(orjson.dumps(found) + b"\n")
+    Path(sys.argv[2]).write_bytes(orjson.dumps(found))
 
 
 async def _send(orders: Orders) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -138,23 +139,42 @@ class Site:
         raise SystemExit(f"the server did not start: {(self.var / 'server.log').read_text()[-2000:]}")
 
 
-def clients(orders: Sequence[dict[str, Any]]) -> list[subprocess.Popen[bytes]]:
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client process, and the file that it leaves what it saw in: a pipe would hold some hundred kilobytes up."""
+
+    process: subprocess.Popen[bytes]
+    answer: Path
+
+    def await_line(self) -> None:
+        """Waits until it says that it is ready."""
+        assert self.process.stdout is not None
+        if self.process.stdout.readline() != b"ready\n":
+            raise SystemExit("a client process did not start")
+
+
+def clients(orders: Sequence[dict[str, Any]]) -> list[Client]:
     """Client processes on the clients' core, each with its orders."""
-    return [
-        subprocess.Popen(
-            [sys.executable, "-m", "bench.load", json.dumps(each)], cwd=ROOT, stdout=subprocess.PIPE,
+    made = []
+    for each in orders:
+        descriptor, name = tempfile.mkstemp(prefix="answer-", dir=KEPT)
+        os.close(descriptor)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bench.load", json.dumps(each), name], cwd=ROOT, stdout=subprocess.PIPE,
             preexec_fn=pinned(CLIENT_CORE),
-        )
-        for each in orders
-    ]  # fmt: skip
+        )  # fmt: skip
+        made.append(Client(process, Path(name)))
+    return made
 
 
-def answer_of(client: subprocess.Popen[bytes]) -> dict[str, Any]:
+def answer_of(client: Client) -> dict[str, Any]:
     """What a client process saw."""
-    out, _ = client.communicate()
-    if client.returncode:
+    client.process.communicate()
+    said = client.answer.read_bytes()
+    client.answer.unlink()
+    if client.process.returncode:
         raise SystemExit("a client process failed")
-    found: dict[str, Any] = json.loads(out.splitlines()[-1])
+    found: dict[str, Any] = json.loads(said)
     if found.get("problem") or found.get("failed"):
         raise SystemExit(f"the load failed: {found['failed']} answers were not 200; {found['problem']}")
     return found
