@@ -6,8 +6,8 @@ cursor (performance.md, sockets).
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import orjson
 
@@ -39,7 +39,13 @@ class Ear:
             self.lost = True  # the sender closes it: the browser comes back with its cursor
 
 
-Listener = Callable[[Sequence[Event]], Awaitable[None]]
+class Listener(Protocol):
+    """Somebody who is told of everything new, while they want to be."""
+
+    @property
+    def wants(self) -> bool: ...
+
+    async def news(self, events: Sequence[Event]) -> None: ...
 
 
 class Tail:
@@ -89,10 +95,16 @@ class Tail:
                 logger.error("live.failed", error=type(bug).__name__, detail=str(bug)[:200])
                 await asyncio.sleep(LOOK_S)
 
+    def _wanted(self) -> bool:
+        return bool(self.ears) or any(listener.wants for listener in self.listeners)
+
     async def _step(self) -> bool:
-        if not self.ears and not self.listeners:
+        if not self._wanted():
             async with self.parts.database.read() as session:
-                self.cursor = await feed.now_cursor(session)
+                cursor = await feed.now_cursor(session)
+            if self._wanted():  # who came meanwhile may have read before what this would leap over
+                return True
+            self.cursor = cursor
             return False
         async with self.parts.database.read() as session:
             events, cursor = await feed.tail(session, self.cursor)
@@ -104,7 +116,7 @@ class Tail:
             if self.ears:
                 self.tell(await news(session, events, cursor))
         for listener in self.listeners:
-            await listener(events)
+            await listener.news(events)
         return len(events) >= feed.MANY
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -81,8 +82,9 @@ def storable(value: Any) -> Any:
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, Mapping):
-        if all(type(each) is str and name.isprintable() and each.isprintable() for name, each in value.items()):
-            return dict(value)  # most are
+        with suppress(TypeError):  # not only strings
+            if "".join([*value, *value.values()]).isprintable():
+                return dict(value)  # most are
         return {plain(str(key)): storable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [storable(each) for each in value]

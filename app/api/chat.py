@@ -42,7 +42,7 @@ class Visitors:
         self._tickets: dict[int, int] = {}  # ticket -> thread, of open visits
 
     async def start(self) -> None:
-        self.tail.listeners.append(self._news)
+        self.tail.listeners.append(self)
         self.tail.parts.bus.subscribe(self._heard)
 
     def enter(self, visit: Visit) -> None:
@@ -57,7 +57,11 @@ class Visitors:
             self._visits.pop(visit.talk.thread_id or 0, None)
             self._tickets.pop(visit.talk.ticket_id or 0, None)
 
-    async def _news(self, events: Sequence[Event]) -> None:
+    @property
+    def wants(self) -> bool:
+        return bool(self._visits)
+
+    async def news(self, events: Sequence[Event]) -> None:
         here = [e for e in events if e.ticket_id in self._tickets]
         await self._tell_messages([e.message_id for e in here if e.message_id is not None and e.kind != "message.seen"])
         for ticket in {e.ticket_id for e in here if e.kind in STATES}:
