@@ -6,7 +6,7 @@ and both databases walk from the list into the index.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +26,7 @@ THREAD = (
 )  # fmt: skip
 TICKET = (
     "id", "status", "channel", "preview", "preview_kind", "preview_from", "updated_at", "needs_reply_since", "due_at",
-    "snoozed_until", "first_response_at", "resolved_at", "reopened", "account_id",
+    "snoozed_until", "first_response_at", "resolved_at", "reopened", "account_id", "team_id",
 )  # fmt: skip
 THREAD_TIMES = ("handle_at", "customer_at")
 TICKET_TIMES = ("updated_at", "needs_reply_since", "due_at", "snoozed_until", "first_response_at", "resolved_at")
@@ -201,7 +201,7 @@ def _typed(row: dict[str, Any], times: Sequence[str]) -> None:
 
 def _time(given: Any) -> datetime:
     """SQLite keeps times as text, in UTC."""
-    return datetime.fromisoformat(given).replace(tzinfo=UTC) if type(given) is str else given
+    return datetime.fromisoformat(given + "+00:00") if type(given) is str else given
 
 
 def _json(given: Any) -> Any:
