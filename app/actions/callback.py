@@ -240,7 +240,7 @@ async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: d
         call.outcome = "answered"
     else:
         move(call, CallState.CONNECTED, now)
-    await say(session, call, "call.connected", now)
+    await say(session, call, "call.connected", now, answered_at=item.at.isoformat(), by=call.agent_id)
     ticket = await desk.locked(session, call.ticket_id)
     await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id, by_call=True)
 

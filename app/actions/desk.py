@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import clocks
+from app.actions import clocks, facts
 from app.errors import Conflict, Invalid, Missing
 from app.models import Agent, Assignment, Episode, Resolution, Status, Tag, Team, Ticket, TicketTag
 from app.rules import lifecycle
@@ -57,13 +57,7 @@ async def answered(
     by_call: bool = False,
 ) -> None:
     """A human's public answer at `at`: the episode ends, the clock is met then, whenever it is noticed (SLA3)."""
-    if ticket.needs_reply_since is not None:
-        waits = col(Episode.answered_at).is_(None), col(Episode.void).is_(False)
-        await session.execute(
-            update(Episode)
-            .where(col(Episode.ticket_id) == ticket.id, *waits)
-            .values(answered_at=at, answer_id=message_id, agent_id=agent_id)
-        )
+    await facts.answered(session, ticket, at=at, agent_id=agent_id, message_id=message_id)
     ticket.needs_reply_since, ticket.first_response_at = None, ticket.first_response_at or at
     await clocks.apply(session, ticket, lambda c: c.answered(ticket.id, at, by_call=by_call), now=at)
 
@@ -80,7 +74,7 @@ async def set_status(
     ticket.snoozed_until = until if status == Status.SNOOZED else None
     if status in lifecycle.SOLVED and before not in lifecycle.SOLVED:
         ticket.resolved_at = now
-        session.add(Resolution(ticket_id=ticket.id, resolved_at=now, agent_id=agent_id))
+        await facts.resolved(session, ticket, agent_id=agent_id, now=now)
     elif before in lifecycle.SOLVED and status not in lifecycle.SOLVED:
         await _reopened(session, ticket, now)
     if status in (*lifecycle.SOLVED, Status.SPAM):
@@ -120,6 +114,7 @@ async def assign(
         if found is None or not found.active:
             raise NoSuchAgent
     before, ticket.assignee_id, ticket.updated_at = ticket.assignee_id, agent_id, now
+    await facts.handed_over(session, ticket, before=before, to=agent_id)
     session.add(
         Assignment(
             ticket_id=ticket.id, agent_id=agent_id, team_id=ticket.team_id, by_agent_id=by, reason=reason, at=now
@@ -147,6 +142,7 @@ async def set_team(
     if team_id is not None and await session.get(Team, team_id) is None:
         raise NoSuchTeam
     before, ticket.team_id, ticket.updated_at = ticket.team_id, team_id, now
+    ticket.transfers += before is not None and ticket.assignee_id is not None
     await clocks.apply(session, ticket, lambda c: c.rematch(ticket.id, "team"), now=now, agent=by)
     await feed.record(session, feed.event("ticket.team", now, ticket=ticket.id, agent=by, to=team_id, was=before))
 

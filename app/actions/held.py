@@ -62,7 +62,12 @@ async def _waits(session: AsyncSession, ticket: Ticket, message: Message, agent:
     if ticket.status != Status.OPEN or ticket.needs_reply_since is not None:
         return
     since = ticket.needs_reply_since = min(message.sent_at, now)
-    session.add(Episode(ticket_id=ticket.id, message_id=message.id, channel=ticket.channel, opened_at=since))
+    session.add(
+        Episode(
+            ticket_id=ticket.id, message_id=message.id, channel=ticket.channel, opened_at=since,
+            inbox_id=message.inbox_id, team_id=ticket.team_id, initial=ticket.first_response_at is None,
+        )
+    )  # fmt: skip
     await clocks.apply(session, ticket, lambda c: c.waits(ticket.id, since), now=now, agent=agent.id)
 
 

@@ -327,8 +327,11 @@ class Batch:
             self.turns.of(ticket).later = True
             return
         self.sets.episodes.append(
-            row(Episode, ticket_id=ticket["id"], message_id=message["id"], channel=inbox.kind, opened_at=since)
-        )
+            row(
+                Episode, ticket_id=ticket["id"], message_id=message["id"], channel=inbox.kind, opened_at=since,
+                inbox_id=inbox.id, team_id=ticket["team_id"], initial=ticket["first_response_at"] is None,
+            )
+        )  # fmt: skip
 
     def _attach(self, item: Inbound, message: dict[str, Any], uploads: dict[str, str]) -> None:
         for part in item.parts:
@@ -346,6 +349,7 @@ class Batch:
                 message_id=message["id"],
                 external_id=item.external_id,
                 started_at=item.sent_at,
+                team_id=line.ticket["team_id"],
             )
         )
         self.sets.events.append(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import fk, json_object, opt, pk
+from app.models.columns import BigInt, fk, json_object, opt, pk
 
 
 class Audience(StrEnum):
@@ -154,6 +154,7 @@ class Call(SQLModel, table=True):
             sqlite_where=text("state <> 'ended'"),
             postgresql_where=text("state <> 'ended'"),
         ),
+        Index("ix_call_started", "started_at", "id"),
         Index("uq_call_calling", "agent_id", unique=True, sqlite_where=CALLING, postgresql_where=CALLING),
         CheckConstraint("direction IN ('in', 'out')", name="direction"),
     )
@@ -179,6 +180,7 @@ class Call(SQLModel, table=True):
     voicemail_s: int | None = None
     heard_at: datetime | None = None  # the provider's latest word (T6); empty: since `started_at`
     asked_at: datetime | None = None  # when the provider was last asked what became of it
+    team_id: int | None = Field(default=None, sa_type=BigInt)  # whose queue it entered
 
     @property
     def leg(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import NEVER, fk, json_list, kept, key, opt, pk
+from app.models.columns import NEVER, BigInt, fk, json_list, kept, key, opt, pk
 
 
 class Status(StrEnum):
@@ -63,6 +63,7 @@ class Ticket(SQLModel, table=True):
         _index("ix_ticket_snoozed", "snoozed_until", "id", where=TAKEN),
         _index("ix_ticket_set_aside_updated", "status", "updated_at", "id", where=SET_ASIDE),
         Index("ix_ticket_updated", "updated_at", "id"),
+        Index("ix_ticket_created", "created_at"),
         Index("ix_ticket_person", "person_id", "id"),
         CheckConstraint("status IN ('open','pending','snoozed','resolved','closed','spam')", name="status"),
         CheckConstraint("priority IN ('urgent','high','normal','low')", name="priority"),
@@ -91,6 +92,7 @@ class Ticket(SQLModel, table=True):
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None  # of the present resolution; empty while unsolved
     reopened: int = 0
+    transfers: int = 0  # to another agent, or to another team once somebody had it
 
 
 class TicketTag(SQLModel, table=True):
@@ -144,7 +146,10 @@ class Assignment(SQLModel, table=True):
 
 
 class Episode(SQLModel, table=True):
-    """From the first unanswered customer message to its answer: what the response rate is computed from."""
+    """From the first unanswered customer message to its answer: what the response rate is computed from.
+
+    What reports are counted by stands in the row as it was then: a ticket that moves on changes no figure of the past.
+    """
 
     __table_args__ = (
         Index(
@@ -155,6 +160,7 @@ class Episode(SQLModel, table=True):
             postgresql_where=text("answered_at IS NULL AND void = false"),
         ),
         UniqueConstraint("message_id"),
+        Index("ix_episode_opened", "opened_at", "id"),
     )
 
     id: int = pk()
@@ -166,10 +172,17 @@ class Episode(SQLModel, table=True):
     answer_id: int | None = opt("message.id")
     agent_id: int | None = opt("agent.id")
     void: bool = False  # needs no answer: spam, thanks, resolved without a reply
+    inbox_id: int | None = Field(default=None, sa_type=BigInt)  # the message's
+    team_id: int | None = Field(default=None, sa_type=BigInt)  # the ticket's, when it began, and when it was answered
+    initial: bool = False  # nobody has answered in this ticket before
+    waited_s: int | None = None  # from the message to the answer
+    worked_s: int | None = None  # of that, while the team was open
 
 
 class Resolution(SQLModel, table=True):
     """A period of being resolved."""
+
+    __table_args__ = (Index("ix_resolution_resolved", "resolved_at", "id"),)
 
     id: int = pk()
     ticket_id: int = fk("ticket.id", index=True)
@@ -177,6 +190,14 @@ class Resolution(SQLModel, table=True):
     agent_id: int | None = opt("agent.id")
     reopened_at: datetime | None = None
     reopened_by: str = Field(default="", max_length=10)  # "customer" or "agent"
+    channel: str = Field(default="", max_length=16)
+    inbox_id: int | None = Field(default=None, sa_type=BigInt)
+    team_id: int | None = Field(default=None, sa_type=BigInt)
+    initial: bool = False  # the ticket's first
+    turns: int = 0  # answers until then
+    transfers: int = 0
+    took_s: int | None = None  # since the ticket's beginning
+    worked_s: int | None = None  # of that, while the team was open and nothing else was waited for
 
 
 ACTIVE_CLOCK = text("state IN ('running', 'paused')")
@@ -193,6 +214,8 @@ class Clock(SQLModel, table=True):
     __table_args__ = (
         _index("uq_clock_active", "ticket_id", "metric", where=ACTIVE_CLOCK, unique=True),
         _index("ix_clock_wake", "wake_at", where=RUNNING_CLOCK),
+        _index("ix_clock_met", "met_at", where=text("met_at IS NOT NULL AND breached_at IS NULL")),
+        _index("ix_clock_breached", "breached_at", where=text("breached_at IS NOT NULL")),
     )
 
     id: int = pk()
