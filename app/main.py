@@ -25,6 +25,7 @@ from app.api import (
     settings,
     sla,
     tickets,
+    webhooks,
 )  # fmt: skip
 from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
@@ -39,7 +40,7 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, live, chat, pages,
+    notifications, webhooks, live, chat, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

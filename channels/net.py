@@ -56,6 +56,11 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
         return await self._inner.handle_async_request(pinned)
 
+    async def check(self, host: str, port: int | None) -> None:
+        """Raises what a request to this host would: for addresses that are kept before the first request is made."""
+        if host.lower() not in self._allowed:
+            await self._resolve(host, port)
+
     async def _resolve(self, host: str, port: int | None) -> str:
         try:
             rows = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -70,7 +75,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def guarded_client(private_hosts: Iterable[str] = (), *, timeout_s: float = 30) -> httpx2.AsyncClient:
+def guarded_client(
+    private_hosts: Iterable[str] = (), *, timeout_s: float = 30, follows: bool = True
+) -> httpx2.AsyncClient:
     """A client for URLs that came from outside. Refuses with PrivateAddress, redirects included.
 
     `private_hosts` are names or addresses that may be reached all the same. The environment's proxies are not used:
@@ -79,7 +86,7 @@ def guarded_client(private_hosts: Iterable[str] = (), *, timeout_s: float = 30) 
     return httpx2.AsyncClient(
         transport=GuardedTransport(private_hosts),
         timeout=timeout_s,
-        follow_redirects=True,
+        follow_redirects=follows,
         max_redirects=5,
         trust_env=False,
     )

@@ -31,6 +31,7 @@ CATCH_ALL = {
     ("app/jobs/calls.py", "_ask"): "a bug of one channel must not keep other calls from being asked for",
     ("app/jobs/fetch.py", "_file"): "a bug of one fetch is the file's failure, not the loop's",
     ("app/jobs/fetch.py", "_ask"): "a name that cannot be asked for is no reason to stop",
+    ("app/jobs/hooks.py", "_lane"): "the top of a webhook's lane: others go on",
     ("app/parts.py", "take"): "the door: a bug in the reading keeps the bytes for a retry",
     ("app/replay.py", "replay"): "the door again: still unreadable bytes stay in the list",
     ("app/db.py", "_write"): "a batch that fails goes one by one",

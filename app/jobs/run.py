@@ -6,6 +6,7 @@ from app.jobs.calls import FollowCalls
 from app.jobs.deliver import Deliver
 from app.jobs.fetch import AskNames, Fetch
 from app.jobs.holidays import Holidays
+from app.jobs.hooks import Hooks
 from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
 from app.jobs.route import Route
@@ -19,6 +20,7 @@ class Clocks:
 
     def __init__(self, parts: Parts) -> None:
         self._doors = Doors(parts)
+        self._hooks = Hooks(parts)
         self._loops = [
             Loop("deliver", Deliver(parts).step, parts.bus, every_s=0.5),
             Loop("fetch", Fetch(parts).step, parts.bus),
@@ -28,6 +30,7 @@ class Clocks:
             Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0, hears=False),
             Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
+            Loop("hooks", self._hooks.step, parts.bus, every_s=0.3),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),
         ]
@@ -46,4 +49,5 @@ class Clocks:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        await self._hooks.close()
         await self._doors.close()
