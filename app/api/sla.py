@@ -48,7 +48,7 @@ class ToAgent(BaseModel):
     agent: int
 
 
-class StepIn(BaseModel):
+class WarningStep(BaseModel):
     percent: Literal[50, 75, 90, 100, 150]
     metrics: list[Metric] = Field(default_factory=list, description="None: all")
     to: list[Literal["assignee", "leads", "success"] | ToAgent] = Field(min_length=1, max_length=20)
@@ -64,7 +64,7 @@ class PolicySpec(BaseModel):
     targets: dict[Metric, dict[PriorityName, Annotated[int, Field(ge=60, le=LONGEST_S)]]]
     pauses: dict[Metric, list[Literal["pending", "snoozed"]]] = {"resolution": ["pending", "snoozed"]}
     reopen: Literal["resume", "restart"] = "resume"
-    steps: list[StepIn] = Field(default_factory=list, max_length=len(PERCENTS) * 4)
+    steps: list[WarningStep] = Field(default_factory=list, max_length=len(PERCENTS) * 4)
 
     @model_validator(mode="after")
     def _plain(self) -> "PolicySpec":

@@ -3,6 +3,7 @@ import { api, onSignedOut, Problem } from "@/api";
 import { speak } from "@/i18n";
 import { startLive, stopLive } from "@/live";
 import { recall } from "@/preferences";
+import { forgetBell } from "@/bell";
 import { desk, forgetAll, loadDesk, me, refreshCounts } from "@/store";
 
 async function begin(): Promise<void> {
@@ -46,6 +47,7 @@ export async function signOut(): Promise<void> {
 function ended(): void {
   stopLive();
   forgetAll();
+  forgetBell();
   resuming = undefined;
 }
 

@@ -8,7 +8,7 @@ export default {
     notePlaceholder: "Preferences, things to keep in mind",
     others: "Other tickets",
     activity: "Activity",
-    clocks: "Reply targets",
+    clocks: "Promises",
     verified: "Verified",
     verifiedHint: "The channel has proven who this is",
     addCompany: "Add company",

@@ -8,7 +8,7 @@ export default {
     notePlaceholder: "好みや気をつけることなど",
     others: "ほかのチケット",
     activity: "記録",
-    clocks: "返信の期限",
+    clocks: "お客様への約束",
     verified: "確認済み",
     verifiedHint: "本人であることをチャネルが確認しています",
     addCompany: "会社を追加",

@@ -1,0 +1,44 @@
+// Warnings of deadlines for the one who is signed in: how many are unread, and a word when a new one comes.
+import { ref } from "vue";
+import { api, type EventOut, type Notification } from "@/api";
+import { i18n } from "@/i18n";
+import { me } from "@/store";
+import { toast } from "@/ui/toasts";
+
+export const unread = ref(0);
+export const notifications = ref<Notification[]>([]);
+let asked = 0;
+
+/** Read again whenever it may have changed: the figure is the server's, not counted here. */
+export async function readBell(): Promise<void> {
+  const mine = ++asked;
+  const told = await api.notifications.list();
+  if (mine !== asked) return;
+  unread.value = told.unread;
+  notifications.value = told.items;
+}
+
+export const isMine = (event: EventOut, id: number | undefined): boolean =>
+  id !== undefined &&
+  ((event.kind === "clock.warned" && Array.isArray(event.params.to) && event.params.to.includes(id)) ||
+    (event.kind === "notification.read" && event.agent_id === id));
+
+/** What came over the socket. */
+export function ringBell(events: EventOut[]): void {
+  const mine = events.filter((event) => isMine(event, me.value?.id));
+  if (!mine.length) return;
+  void readBell().catch(() => undefined);
+  const warned = mine.filter((event) => event.kind === "clock.warned").at(-1);
+  if (warned) toast(i18n.global.t("bell.toast", { number: warned.ticket, metric: i18n.global.t(`metric.${String(warned.params.metric)}`), percent: warned.params.percent }), "late");
+}
+
+export async function readAll(ids?: number[]): Promise<void> {
+  await api.notifications.read(ids);
+  await readBell();
+}
+
+export function forgetBell(): void {
+  asked += 1;
+  unread.value = 0;
+  notifications.value = [];
+}
