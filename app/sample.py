@@ -36,6 +36,7 @@ from app.parts import Parts
 from app.queries.inboxed import Inboxed
 from app.sample_calls import Calls
 from app.sample_hours import seed_hours
+from app.sample_promises import seed_promises
 from channels import open_channel
 from channels.contract import Address, Channel, Hook, Inbound, Placement, Sent, Unconfirmed, Undeliverable
 from demo import desk_wire as wire
@@ -114,6 +115,7 @@ class Sample:
             )  # fmt: skip
             self.agents[member.key] = made.id
         await seed_hours(self.session, self.desk.hours, self.now)
+        await seed_promises(self.session, self.begun)
         for kind, config in configs.items():
             await self._inbox(kind, config)
 

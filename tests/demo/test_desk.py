@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from app.api.sla import PolicySpec
 from app.rules.calendars import check
 from demo.desk import DESK
 from demo.desk_files import FILES
 from demo.desk_hours import STANDARD, calendars
+from demo.desk_promises import policies as promised
 from demo.telephone_people import ANONYMOUS, CALLERS
 
 PAGE = Path(__file__).resolve().parents[2] / "demo" / "page"
@@ -45,6 +47,13 @@ def test_every_team_has_hours_that_make_sense() -> None:
     for spec in made.values():
         check(spec)
     assert list(made[STANDARD]["days"]) == ["2026-12-05"]
+
+
+def test_what_the_desk_promises_has_the_shape_that_the_api_takes() -> None:
+    made = promised(1)
+    assert list(made) == ["プレミアム", "標準"]
+    for spec in made.values():
+        assert PolicySpec.model_validate(spec).model_dump(mode="json") == spec
 
 
 def test_the_callers_of_the_telephone_are_known_customers() -> None:
