@@ -1,6 +1,6 @@
 // The one store: what the socket and the requests bring goes through `apply`; the screens read refs.
 import { computed, ref, shallowRef } from "vue";
-import { api, type Desk, type MessageOut, type Me, type TicketQuery, type TicketRow } from "@/api";
+import { api, type Desk, type Here, type MessageOut, type Me, type Presence, type TicketQuery, type TicketRow } from "@/api";
 import { apply, type Action } from "@/live/apply";
 import type { Line } from "@/live/socket";
 import { empty, type State } from "@/live/state";
@@ -23,7 +23,8 @@ export const agentById = (id: number | null | undefined) => desk.value?.agents.f
 export const teamById = (id: number | null | undefined) => desk.value?.teams.find((team) => team.id === id);
 export const inboxById = (id: number | null | undefined) => desk.value?.inboxes.find((inbox) => inbox.id === id);
 export const tagById = (id: number) => desk.value?.tags.find((tag) => tag.id === id);
-export const presenceOf = (id: number) => state.value.presence.get(id) ?? agentById(id)?.presence ?? "offline";
+export const hereOf = (id: number): Here | undefined => state.value.presence.get(id) ?? agentById(id);
+export const presenceOf = (id: number): Presence => hereOf(id)?.presence ?? "offline";
 
 export const queueRows = computed<TicketRow[]>(() => {
   const { queue, tickets } = state.value;

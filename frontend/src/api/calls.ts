@@ -38,11 +38,31 @@ const all = async <I>(path: string, query = {}): Promise<I[]> => {
 export const session = {
   read: () => ask<T.Me>("GET", "/session"),
   open: (email: string, password: string) => ask<T.Me>("POST", "/session", { body: { email, password } }),
-  change: (body: Partial<Pick<T.Me, "language" | "presence" | "alias" | "phone">>) => ask<T.Me>("PATCH", "/session", { body }),
+  change: (body: Partial<Pick<T.Me, "language" | "alias" | "phone">>) => ask<T.Me>("PATCH", "/session", { body }),
   close: () => ask<null>("DELETE", "/session"),
   tokens: () => all<T.TokenOut>("/me/tokens"),
   addToken: (name: string) => ask<T.TokenOut>("POST", "/me/tokens", { body: { name } }),
   dropToken: (id: number) => ask<null>("DELETE", `/me/tokens/${id}`),
+};
+
+export const presence = {
+  be: (body: { presence?: T.Presence; channels_off?: string[] }) => ask<T.Here & { presence_before: T.Presence | "" }>("PUT", "/me/presence", { body }),
+  set: (agent: number, state: T.Presence) => ask<T.Here>("PUT", `/agents/${agent}/presence`, { body: { presence: state } }),
+};
+
+export const routing = {
+  offers: () => ask<T.Offer[]>("GET", "/offers"),
+  accept: (id: number) => ask<T.TicketRow>("POST", `/offers/${id}/accept`),
+  decline: (id: number) => ask<null>("POST", `/offers/${id}/decline`),
+  next: () => ask<{ ticket: T.TicketRow | null }>("POST", "/queue/next"),
+  standing: (number: number) => ask<T.Standing>("GET", `/tickets/${number}/routing`),
+  settings: () => ask<T.RoutingSettings>("GET", "/routing"),
+  setSetup: (body: T.RoutingSetup) => ask<T.RoutingSetup>("PUT", "/routing", { body }),
+  setPlan: ({ team_id, ...body }: T.Plan) => ask<T.Plan>("PUT", `/teams/${team_id}/routing`, { body }),
+  skills: () => all<T.Skill>("/skills"),
+  addSkill: (body: Omit<T.Skill, "id">) => ask<T.Skill>("POST", "/skills", { body }),
+  setSkill: ({ id, ...body }: T.Skill) => ask<T.Skill>("PUT", `/skills/${id}`, { body }),
+  dropSkill: (id: number) => ask<null>("DELETE", `/skills/${id}`),
 };
 
 export const desk = () => ask<T.Desk>("GET", "/desk");
@@ -51,6 +71,7 @@ export const tickets = {
   list: (query: TicketQuery, cursor: string | null, signal?: AbortSignal) =>
     ask<T.Page<T.TicketRow>>("GET", "/tickets", { query: { ...query, cursor, limit: 50 }, signal }),
   counts: () => ask<{ views: Record<string, number> }>("GET", "/tickets/counts"),
+  why: (number: number, metric: string) => ask<T.Why>("GET", `/tickets/${number}/clocks/${metric}/why`),
   read: (number: number, signal?: AbortSignal) => ask<T.TicketDetail>("GET", `/tickets/${number}`, { signal }),
   write: (body: { inbox_id: number; to: string; subject: string; text: string; attachments: string[]; client_id: string }) =>
     ask<{ number: number }>("POST", "/tickets", { body }),
@@ -113,6 +134,7 @@ export interface AgentIn {
   phone?: string;
   team_ids?: number[];
   active?: boolean;
+  capacity?: number;
   password?: string;
 }
 
@@ -126,6 +148,22 @@ export const calendars = {
   countries: () => all<string>("/calendars/countries"),
   holidays: (country: string, year: number) => ask<T.Holidays>("GET", "/calendars/holidays", { query: { country, year } }),
   importHolidays: (file: File) => upload<{ days: number; years: number[]; calendars: number }>("/calendars/holidays", file, () => undefined),
+};
+
+export const policies = {
+  list: () => all<T.Policy>("/policies"),
+  add: (body: { name: string; spec: T.PolicySpec }) => ask<T.Policy>("POST", "/policies", { body }),
+  change: (id: number, body: { name?: string; spec?: T.PolicySpec; version?: number; archived?: boolean }) =>
+    ask<T.Policy>("PATCH", `/policies/${id}`, { body }),
+  order: (policy_ids: number[]) => ask<T.Policy[]>("PUT", "/policies/order", { body: { policy_ids } }),
+  match: (body: Partial<T.PolicyQuestion>) => ask<T.PolicyMatch>("POST", "/policies/preview", { body }),
+  apply: () => ask<T.Recount>("POST", "/policies/apply"),
+  applied: () => ask<T.Recount | null>("GET", "/policies/apply"),
+};
+
+export const notifications = {
+  list: (cursor: string | null = null) => ask<T.Notifications>("GET", "/notifications", { query: { cursor } }),
+  read: (ids?: number[]) => ask<null>("POST", "/notifications/read", { body: { ids: ids ?? null } }),
 };
 
 export const settings = {

@@ -6,6 +6,14 @@ export type {
   AccountBrief, AgentBrief, AgentOut, CalendarAhead, CalendarSpec, CallOut, ClockOut, DayAhead, EventOut, InboxBrief, InboxOut, MessageOut, PersonOut, ThreadOut,
   TicketDetail, TicketRow, TokenOut, YearlyClosure,
 } from "@/client/types.gen";
+export type Policy = G.PolicyOut;
+export type PolicySpec = G.PolicySpec;
+export type PolicyQuestion = G.MatchIn;
+export type PolicyMatch = G.MatchOut;
+export type Recount = G.RecountOut;
+export type Why = G.WhyOut;
+export type Notifications = G.NotificationsOut;
+export type Notification = G.NotificationOut;
 export type Me = G.Me;
 export type Desk = G.DeskOut;
 export type Tag = G.TagOut;
@@ -19,6 +27,16 @@ export type Finding = G.FindingOut;
 
 export type Role = G.AgentBrief["role"];
 export type Presence = G.AgentBrief["presence"];
+export type Here = Pick<G.AgentBrief, "presence" | "presence_at" | "channels_off">;
+export type Offer = G.OfferOut;
+export type Standing = G.RoutingOut;
+export type Verdict = G.VerdictOut;
+export type Decision = G.DecisionOut;
+export type Plan = G.PlanOut;
+export type PlanStep = G.StepIn;
+export type RoutingSettings = G.SettingsOut;
+export type RoutingSetup = G.SetupIn;
+export type Skill = G.SkillOut;
 export type Status = G.TicketRow["status"];
 export type Priority = G.TicketRow["priority"];
 export type ChannelKind = G.TicketRow["channel"];
@@ -63,7 +81,6 @@ export type Frame =
   | { op: "ready"; cursor: Cursor }
   | { op: "news"; cursor: Cursor; events: G.EventOut[]; tickets: G.TicketRow[]; messages: G.MessageOut[] }
   | { op: "reset"; cursor: Cursor }
-  | { op: "presence"; agents: { id: number; presence: Presence }[] }
   | { op: "viewers"; ticket: number; agents: { id: number; typing: boolean }[] }
   | { op: "typing"; ticket: number; thread: number }
   | { op: "ping" };

@@ -1,7 +1,7 @@
 // What a key means at the desk. Pure, so that the rule "never while somebody writes or composes" can be tested.
 
 export type Move =
-  | "next" | "previous" | "open" | "reply" | "note" | "claim" | "resolve" | "snooze" | "search" | "help" | "back"
+  | "next" | "previous" | "open" | "reply" | "note" | "claim" | "resolve" | "snooze" | "search" | "help" | "back" | "accept" | "decline" | "take"
   | "go" | "go-mine" | "go-unassigned" | "go-open";
 
 export interface Stroke {
@@ -16,6 +16,7 @@ export interface Stroke {
 export const moves: Record<string, Move> = {
   j: "next", k: "previous", o: "open", Enter: "open", r: "reply", n: "note", a: "claim", e: "resolve", s: "snooze",
   "/": "search", "?": "help", Escape: "back", g: "go",
+  y: "accept", x: "decline", q: "take",
 };
 
 const places: Record<string, Move> = { m: "go-mine", u: "go-unassigned", o: "go-open" };

@@ -63,6 +63,15 @@ describe("news", () => {
   });
 });
 
+describe("presence", () => {
+  it("of a colleague changes with the news, and is forgotten when everything is loaded anew", () => {
+    const told = event(6, "agent.presence", { ticket: null, params: { who: 3, presence: "break", since: "2026-03-02T02:00:00Z", channels_off: ["phone"] } });
+    const state = run([news("11", { events: [told] })]);
+    expect(state.presence.get(3)).toEqual({ presence: "break", presence_at: "2026-03-02T02:00:00Z", channels_off: ["phone"] });
+    expect(apply(state, { op: "frame", now: 0, frame: { op: "reset", cursor: "5000" } }).presence.size).toBe(0);
+  });
+});
+
 describe("a line that breaks", () => {
   it("keeps its cursor at a new hello", () => {
     const state = run([news("11"), { op: "frame", now: 0, frame: { op: "ready", cursor: "11" } }]);

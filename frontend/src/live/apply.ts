@@ -1,6 +1,6 @@
 // apply(state, action): the one place where what the screens know changes. Pure: no clock, no request, no Vue.
 import type { TicketQuery } from "@/api";
-import type { Cursor, EventOut, Frame, MessageOut, PersonOut, TicketDetail, TicketRow } from "@/api";
+import type { Cursor, EventOut, Frame, Here, MessageOut, PersonOut, TicketDetail, TicketRow } from "@/api";
 import { extend, settle } from "@/live/queue";
 import type { Detail, State } from "@/live/state";
 
@@ -63,6 +63,11 @@ function changeDetail(state: State, ticket: number, change: (detail: Detail) => 
 const withMessages = (state: State, ticket: number, messages: MessageOut[]): State =>
   changeDetail(state, ticket, (detail) => ({ ...detail, messages: merge(detail.messages, messages) }));
 
+function hereFrom({ params }: EventOut): [number, Here] {
+  const here = { presence: params.presence, presence_at: params.since, channels_off: params.channels_off } as Here;
+  return [Number(params.who), here];
+}
+
 function news(state: State, frame: Extract<Frame, { op: "news" }>): State {
   if (!later(frame.cursor, state.cursor)) return state;
   const tick = state.tick + 1;
@@ -77,6 +82,7 @@ function news(state: State, frame: Extract<Frame, { op: "news" }>): State {
   for (const ticket of new Set(frame.messages.map((message) => message.ticket))) {
     next = withMessages(next, ticket, frame.messages.filter((message) => message.ticket === ticket));
   }
+  next = { ...next, presence: put(next.presence, frame.events.filter((event) => event.kind === "agent.presence").map(hereFrom)) };
   for (const event of frame.events) {
     if (event.ticket === null) continue;
     next = changeDetail(next, event.ticket, (detail) => ({ ...detail, events: mergeEvents(detail.events, [event]) }));
@@ -91,9 +97,7 @@ function framed(state: State, frame: Frame, now: number): State {
     case "news":
       return news(state, frame);
     case "reset":
-      return { ...state, cursor: frame.cursor, tick: state.tick + 1, resets: state.resets + 1 };
-    case "presence":
-      return { ...state, presence: put(state.presence, frame.agents.map((agent) => [agent.id, agent.presence])) };
+      return { ...state, cursor: frame.cursor, tick: state.tick + 1, resets: state.resets + 1, presence: new Map() };
     case "viewers":
       return { ...state, viewers: put(state.viewers, [[frame.ticket, frame.agents]]) };
     case "typing":

@@ -60,9 +60,9 @@ describe("the socket", () => {
   it("answers a ping and passes on the rest", () => {
     const socket = begin();
     wire().say({ op: "ping" });
-    wire().say({ op: "presence", agents: [] });
+    wire().say({ op: "viewers", ticket: 1, agents: [] });
     expect(wire().sent).toEqual([{ op: "pong" }]);
-    expect(frames.map((frame) => frame.op)).toEqual(["presence"]);
+    expect(frames.map((frame) => frame.op)).toEqual(["viewers"]);
     socket.close();
   });
 

@@ -1,6 +1,6 @@
 // What the screens know, normalised. Plain values: only `apply` makes a new state out of an old one.
 import type { TicketQuery } from "@/api";
-import type { ClockOut, Cursor, EventOut, MessageOut, PersonOut, Presence, ThreadOut, TicketRow } from "@/api";
+import type { ClockOut, Cursor, EventOut, Here, MessageOut, PersonOut, ThreadOut, TicketRow } from "@/api";
 
 export interface Detail {
   person: PersonOut;
@@ -29,7 +29,8 @@ export interface State {
   tickets: ReadonlyMap<number, TicketRow>;
   details: ReadonlyMap<number, Detail>;
   queue: Queue | null;
-  presence: ReadonlyMap<number, Presence>;
+  /** Of agents who became something else since the desk was loaded. */
+  presence: ReadonlyMap<number, Here>;
   viewers: ReadonlyMap<number, { id: number; typing: boolean }[]>;
   /** Ticket → when a visitor was last seen typing (ms). */
   typing: ReadonlyMap<number, number>;

@@ -13,7 +13,8 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
   const values: Record<string, unknown> = { who };
   if (event.kind === "ticket.assigned") {
     const self = params.to === event.agent_id;
-    const code = params.to === null ? "released" : self ? "claimed" : "assigned";
+    const machine = event.agent_id === null;
+    const code = params.to === null ? (machine ? "returned" : "released") : machine ? "routed" : self ? "claimed" : "assigned";
     return t(`event.${code}`, { who, to: name(params.to) });
   }
   if (event.kind === "ticket.status") {
@@ -23,8 +24,14 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
   }
   if (event.kind === "ticket.priority") values.to = t(`priority.${String(params.to)}`);
   if (event.kind === "ticket.team") values.to = typeof params.to === "number" ? (teamById(params.to)?.name ?? `#${params.to}`) : nobody;
+  if (event.kind === "offer.made") values.to = name(params.to);
+  if (event.kind === "offer.ended") return t(`event.offer_${String(params.state)}`, { to: name(params.to) });
   if (event.kind === "ticket.subject") values.to = String(params.to ?? "");
   if (event.kind === "ticket.tagged" || event.kind === "ticket.untagged") values.tag = tagById(Number(params.tag))?.name ?? `#${String(params.tag)}`;
+  if (event.kind.startsWith("clock.")) {
+    values.metric = t(`metric.${String(params.metric)}`);
+    values.due = typeof params.due_at === "string" ? fullTime(params.due_at, language) : "–";
+  }
   if (event.kind === "inbox.noticed") {
     const code = `notice.${String(params.code).replaceAll(".", "_")}`;
     return te(code) ? t(code) : t("event.noticed", { code: String(params.code) });
