@@ -37,6 +37,7 @@ from app.queries.inboxed import Inboxed
 from app.sample_calls import Calls
 from app.sample_hours import seed_hours
 from app.sample_promises import seed_promises
+from app.sample_routing import seed_routing
 from channels import open_channel
 from channels.contract import Address, Channel, Hook, Inbound, Placement, Sent, Unconfirmed, Undeliverable
 from demo import desk_wire as wire
@@ -80,6 +81,7 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await sample.desk_itself(configs)
         await sample.customers()
         await sample.cases()
+        await seed_routing(sample, sample.begun)
         while await timers.ring(session, now):
             pass
 

@@ -25,7 +25,7 @@ MEMBERS = (
     ),
     Member(
         key="olivia", email="olivia@mikawaya.example", name="Olivia Reed", alias="Olivia", role="agent", language="en",
-        phone="+819055550004", teams=(ENGLISH, SUPPORT),
+        phone="+819055550004", teams=(ENGLISH, SUPPORT), presence="offline",
     ),
     Member(
         key="mori", email="mori@mikawaya.example", name="森 千尋", alias="森", role="success",

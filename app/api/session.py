@@ -11,16 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import presence
+from app.actions import people, presence
 from app.api.desk import brief
 from app.api.door import COOKIE, Here, Now, Signed, Writing, WrongOrigin, json_response, own_origin
 from app.api.shapes import PresenceName
 from app.api.throttle import Throttle, peer_of
-from app.errors import Missing, Unauthorized
-from app.models import Agent, ApiToken, Login, Presence, TeamMember
+from app.errors import Invalid, Missing, Unauthorized
+from app.models import Agent, ApiToken, Audit, Login, Presence, TeamMember
 from app.parts import Parts
 from app.rules.permissions import GRANTS
-from app.security import new_token, password_fits, token_hash
+from app.security import hash_password, new_token, password_fits, token_hash
 
 router = APIRouter(prefix="/api/v1", tags=["session"])
 TRIES, WINDOW_S = 10, 60.0
@@ -28,6 +28,10 @@ TRIES, WINDOW_S = 10, 60.0
 
 class WrongCredentials(Unauthorized):
     """The mail address or the password is wrong."""
+
+
+class WrongPassword(Invalid):
+    """The present password is wrong."""
 
 
 class NoToken(Missing):
@@ -64,6 +68,11 @@ class MeChange(BaseModel):
     language: Literal["ja", "en"] | None = None
     alias: str | None = Field(default=None, max_length=60)
     phone: str | None = Field(default=None, max_length=20, pattern=r"^(\+[1-9][0-9]{6,14})?$")
+
+
+class PasswordChange(BaseModel):
+    present: str = Field(max_length=1000)
+    new: str = Field(min_length=10, max_length=1000)
 
 
 class TokenIn(BaseModel):
@@ -113,7 +122,7 @@ async def _let_in(request: Request, session: AsyncSession, here: Parts, now: dat
     agent = await _unchanged(session, known)
     token, life = new_token(), timedelta(days=here.settings.session_days)
     agent.seen_at = agent.live_at = now  # a browser, whose connection is expected
-    if agent.presence == Presence.OFFLINE:
+    if agent.presence in (Presence.OFFLINE, Presence.AWAY):
         await session.flush()
         await presence.declare(session, agent.id, Presence.AVAILABLE, by=agent.id, now=now)
     session.add(
@@ -163,6 +172,22 @@ async def change_me(session: Writing, caller: Signed, now: Now, change: MeChange
     await session.flush()
     await feed.record(session, feed.event("agent.changed", now, agent=agent.id, who=agent.id))
     return json_response(await me(session, agent))
+
+
+@router.put("/me/password", status_code=204)
+async def change_password(request: Request, caller: Signed, here: Here, now: Now, given: PasswordChange) -> Response:
+    """All other browsers and all programs of this agent are signed out."""
+    throttle: Throttle = request.app.state.throttle
+    throttle.check(**{f"password {caller.agent.id}": TRIES})
+    if not await asyncio.to_thread(password_fits, given.present, caller.agent.password_hash):
+        raise WrongPassword
+    throttle.forget(f"password {caller.agent.id}")
+    hashed = await asyncio.to_thread(hash_password, given.new)
+    async with here.database.write() as session:
+        agent = await _unchanged(session, caller.agent)
+        await people.change_password(session, agent, hashed, login_id=caller.login_id, now=now)
+        session.add(Audit(at=now, agent_id=agent.id, code="password.changed", subject=agent.email))
+    return Response(status_code=204)
 
 
 @router.get("/me/tokens", response_model=list[TokenOut])
