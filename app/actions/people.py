@@ -67,9 +67,18 @@ async def change_agent(session: AsyncSession, agent_id: int, change: dict[str, A
     return agent
 
 
-async def _sign_out(session: AsyncSession, agent_id: int, now: datetime) -> None:
+async def change_password(
+    session: AsyncSession, agent: Agent, password_hash: str, *, login_id: int | None, now: datetime
+) -> None:
+    """One's own: the browser where it is done (`login_id`) stays signed in, everything else ends."""
+    agent.password_hash = password_hash
+    await _sign_out(session, agent.id, now, but=login_id)
+    await session.flush()
+
+
+async def _sign_out(session: AsyncSession, agent_id: int, now: datetime, *, but: int | None = None) -> None:
     """Everywhere: whoever knew the old password may have made themselves a token with it."""
-    await session.execute(delete(Login).where(col(Login.agent_id) == agent_id))
+    await session.execute(delete(Login).where(col(Login.agent_id) == agent_id, col(Login.id) != (but or 0)))
     mine = col(ApiToken.agent_id) == agent_id, col(ApiToken.revoked_at).is_(None)
     await session.execute(update(ApiToken).where(*mine).values(revoked_at=now))
 

@@ -96,6 +96,33 @@ async def test_letting_somebody_go_ends_cookie_and_token_at_once(desk: Desk) -> 
     assert [(await c.get("/api/v1/session")).status_code for c in (browser, program)] == [401, 401]
 
 
+async def test_ones_own_new_password_keeps_this_browser_and_ends_everything_else(desk: Desk) -> None:
+    hanako = desk.cast.hanako
+    here, program = desk.client(hanako, browser=True), desk.client(hanako)
+    elsewhere = desk.client()
+    given = {"email": "hanako@mikawaya.example", "password": PASSWORD}
+    assert (await elsewhere.post("/api/v1/session", json=given)).status_code == 200
+    wrong = await here.put("/api/v1/me/password", json={"present": "not mine", "new": "another long one"})
+    assert wrong.status_code == 422 and wrong.json()["code"] == "wrong_password"
+    assert (await here.put("/api/v1/me/password", json={"present": PASSWORD, "new": "short"})).status_code == 422
+    assert (await elsewhere.get("/api/v1/session")).status_code == 200, "a refused change ends nothing"
+    change = await here.put("/api/v1/me/password", json={"present": PASSWORD, "new": "another long one"})
+    assert change.status_code == 204
+    assert [(await c.get("/api/v1/session")).status_code for c in (here, elsewhere, program)] == [200, 401, 401]
+    assert (await desk.client().post("/api/v1/session", json=given)).status_code == 401
+    new = {**given, "password": "another long one"}
+    assert (await desk.client().post("/api/v1/session", json=new)).status_code == 200
+
+
+async def test_the_present_password_cannot_be_guessed_from_an_open_browser(desk: Desk) -> None:
+    here = desk.client(desk.cast.hanako, browser=True)
+    tries = [
+        (await here.put("/api/v1/me/password", json={"present": f"guess {n}", "new": "another long one"})).status_code
+        for n in range(11)
+    ]
+    assert tries == [422] * 10 + [429]
+
+
 async def test_tokens_are_told_once_listed_without_and_revoked(desk: Desk) -> None:
     client = desk.client(desk.cast.hanako, browser=True)
     made = (await client.post("/api/v1/me/tokens", json={"name": "帳票"})).json()

@@ -40,6 +40,7 @@ export const session = {
   open: (email: string, password: string) => ask<T.Me>("POST", "/session", { body: { email, password } }),
   change: (body: Partial<Pick<T.Me, "language" | "alias" | "phone">>) => ask<T.Me>("PATCH", "/session", { body }),
   close: () => ask<null>("DELETE", "/session"),
+  changePassword: (body: { present: string; new: string }) => ask<null>("PUT", "/me/password", { body }),
   tokens: () => all<T.TokenOut>("/me/tokens"),
   addToken: (name: string) => ask<T.TokenOut>("POST", "/me/tokens", { body: { name } }),
   dropToken: (id: number) => ask<null>("DELETE", `/me/tokens/${id}`),

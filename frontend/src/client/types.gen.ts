@@ -754,6 +754,66 @@ export type DecisionOut = {
 };
 
 /**
+ * DeliveryOut
+ */
+export type DeliveryOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Event Id
+     *
+     * The same at each attempt and replay: drop what comes twice by it
+     */
+    event_id: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Ticket
+     */
+    ticket: number | null;
+    /**
+     * State
+     */
+    state: 'queued' | 'sending' | 'delivered' | 'failed';
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Next At
+     */
+    next_at: string;
+    /**
+     * Code
+     */
+    code: number | null;
+    /**
+     * Duration Ms
+     */
+    duration_ms: number | null;
+    /**
+     * Failure
+     */
+    failure: string;
+    /**
+     * Tries
+     */
+    tries: Array<TryOut>;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Done At
+     */
+    done_at: string | null;
+};
+
+/**
  * DeskOut
  */
 export type DeskOut = {
@@ -1715,6 +1775,20 @@ export type PageAccountBrief = {
 };
 
 /**
+ * Page[DeliveryOut]
+ */
+export type PageDeliveryOut = {
+    /**
+     * Items
+     */
+    items: Array<DeliveryOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
  * Page[LetterOut]
  */
 export type PageLetterOut = {
@@ -1754,6 +1828,20 @@ export type PageTicketRow = {
      * Next Cursor
      */
     next_cursor?: string | null;
+};
+
+/**
+ * PasswordChange
+ */
+export type PasswordChange = {
+    /**
+     * Present
+     */
+    present: string;
+    /**
+     * New
+     */
+    new: string;
 };
 
 /**
@@ -1897,7 +1985,7 @@ export type PlanIn = {
     /**
      * Overflow
      */
-    overflow?: Array<AppApiPlansStepIn>;
+    overflow?: Array<StepIn>;
 };
 
 /**
@@ -1931,7 +2019,7 @@ export type PlanOut = {
     /**
      * Overflow
      */
-    overflow?: Array<AppApiPlansStepIn>;
+    overflow?: Array<StepIn>;
     /**
      * Team Id
      */
@@ -2050,7 +2138,7 @@ export type PolicySpec = {
     /**
      * Steps
      */
-    steps?: Array<AppApiSlaStepIn>;
+    steps?: Array<WarningStep>;
 };
 
 /**
@@ -2475,6 +2563,26 @@ export type SkippedDay = {
 };
 
 /**
+ * StepIn
+ *
+ * After so long without an agent the ticket goes to another team, or skills no longer count.
+ */
+export type StepIn = {
+    /**
+     * After S
+     */
+    after_s: number;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Widen
+     */
+    widen?: boolean;
+};
+
+/**
  * Stretch
  */
 export type Stretch = {
@@ -2788,6 +2896,28 @@ export type TokenOut = {
 };
 
 /**
+ * TryOut
+ */
+export type TryOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Code
+     */
+    code: number | null;
+    /**
+     * Ms
+     */
+    ms: number;
+    /**
+     * Failure
+     */
+    failure: string;
+};
+
+/**
  * ValidationError
  */
 export type ValidationError = {
@@ -2835,6 +2965,126 @@ export type VerdictOut = {
     reasons: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * WarningStep
+ */
+export type WarningStep = {
+    /**
+     * Percent
+     */
+    percent: 50 | 75 | 90 | 100 | 150;
+    /**
+     * Metrics
+     *
+     * None: all
+     */
+    metrics?: Array<'first_response' | 'next_response' | 'resolution' | 'callback' | 'assignment'>;
+    /**
+     * To
+     */
+    to: Array<'assignee' | 'leads' | 'success' | ToAgent>;
+};
+
+/**
+ * WebhookChange
+ */
+export type WebhookChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Url
+     */
+    url?: string | null;
+    /**
+     * Kinds
+     */
+    kinds?: Array<string> | null;
+    /**
+     * Active
+     */
+    active?: boolean | null;
+    /**
+     * Clear Alarm
+     */
+    clear_alarm?: boolean;
+};
+
+/**
+ * WebhookIn
+ */
+export type WebhookIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Kinds
+     *
+     * Kinds of events
+     */
+    kinds: Array<string>;
+};
+
+/**
+ * WebhookOut
+ */
+export type WebhookOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Url
+     */
+    url: string;
+    /**
+     * Kinds
+     */
+    kinds: Array<string>;
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Waiting
+     *
+     * Deliveries that are not done
+     */
+    waiting: number;
+    /**
+     * Alarm
+     */
+    alarm: string;
+    /**
+     * Alarm At
+     */
+    alarm_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Renewed At
+     */
+    renewed_at: string | null;
+    /**
+     * Key
+     *
+     * Told once, when it is made or renewed
+     */
+    key?: string | null;
 };
 
 /**
@@ -2976,46 +3226,6 @@ export type YearlyClosure = {
     name?: string;
 };
 
-/**
- * StepIn
- *
- * After so long without an agent the ticket goes to another team, or skills no longer count.
- */
-export type AppApiPlansStepIn = {
-    /**
-     * After S
-     */
-    after_s: number;
-    /**
-     * Team Id
-     */
-    team_id?: number | null;
-    /**
-     * Widen
-     */
-    widen?: boolean;
-};
-
-/**
- * StepIn
- */
-export type AppApiSlaStepIn = {
-    /**
-     * Percent
-     */
-    percent: 50 | 75 | 90 | 100 | 150;
-    /**
-     * Metrics
-     *
-     * None: all
-     */
-    metrics?: Array<'first_response' | 'next_response' | 'resolution' | 'callback' | 'assignment'>;
-    /**
-     * To
-     */
-    to: Array<'assignee' | 'leads' | 'success' | ToAgent>;
-};
-
 export type HealthzData = {
     body?: never;
     path?: never;
@@ -3125,6 +3335,31 @@ export type SignInResponses = {
 };
 
 export type SignInResponse = SignInResponses[keyof SignInResponses];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/me/password';
+};
+
+export type ChangePasswordErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
 
 export type ListTokensData = {
     body?: never;
@@ -5302,3 +5537,253 @@ export type ReadNotificationsResponses = {
 };
 
 export type ReadNotificationsResponse = ReadNotificationsResponses[keyof ReadNotificationsResponses];
+
+export type WebhookKindsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks/kinds';
+};
+
+export type WebhookKindsResponses = {
+    /**
+     * Response Webhook Kinds
+     *
+     * Successful Response
+     */
+    200: Array<string>;
+};
+
+export type WebhookKindsResponse = WebhookKindsResponses[keyof WebhookKindsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type ListWebhooksResponses = {
+    /**
+     * Response List Webhooks
+     *
+     * Successful Response
+     */
+    200: Array<WebhookOut>;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChange;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type RenewKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}/key';
+};
+
+export type RenewKeyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RenewKeyError = RenewKeyErrors[keyof RenewKeyErrors];
+
+export type RenewKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type RenewKeyResponse = RenewKeyResponses[keyof RenewKeyResponses];
+
+export type PingWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}/ping';
+};
+
+export type PingWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PingWebhookError = PingWebhookErrors[keyof PingWebhookErrors];
+
+export type PingWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};
+
+export type ListDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: {
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListDeliveriesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListDeliveriesError = ListDeliveriesErrors[keyof ListDeliveriesErrors];
+
+export type ListDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListDeliveriesResponse = ListDeliveriesResponses[keyof ListDeliveriesResponses];
+
+export type ReplayDeliveryData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+        /**
+         * Delivery Id
+         */
+        delivery_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay';
+};
+
+export type ReplayDeliveryErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReplayDeliveryError = ReplayDeliveryErrors[keyof ReplayDeliveryErrors];
+
+export type ReplayDeliveryResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};

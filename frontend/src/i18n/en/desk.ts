@@ -122,6 +122,7 @@ export default {
     http: "The server answered with an error ({status}).",
     offline: "The server cannot be reached.",
     wrong_credentials: "The address or the password is wrong.",
+    wrong_password: "The present password is wrong.",
     too_many: "Too many attempts. Wait a moment.",
     forbidden: "You may not do this.",
     unauthorized: "Please sign in.",

@@ -1,5 +1,11 @@
 export default {
   settings: {
+    password: "Password",
+    passwordPresent: "Present password",
+    passwordNew: "New password",
+    passwordHelp: "At least 10 characters. All other browsers and all API tokens are signed out.",
+    passwordChange: "Change password",
+    passwordChanged: "The password is changed",
     title: "Settings",
     toDesk: "Back to the desk",
     language: "Language",

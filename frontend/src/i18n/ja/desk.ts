@@ -122,6 +122,7 @@ export default {
     http: "サーバーがエラーを返しました ({status})。",
     offline: "サーバーに接続できません。",
     wrong_credentials: "メールアドレスまたはパスワードが違います。",
+    wrong_password: "今のパスワードが違います。",
     too_many: "試行が多すぎます。少し待ってください。",
     forbidden: "この操作は許可されていません。",
     unauthorized: "サインインしてください。",

@@ -1,5 +1,11 @@
 export default {
   settings: {
+    password: "パスワード",
+    passwordPresent: "今のパスワード",
+    passwordNew: "新しいパスワード",
+    passwordHelp: "10文字以上。変えると、ほかのブラウザーと API トークンはすべて無効になります。",
+    passwordChange: "パスワードを変える",
+    passwordChanged: "パスワードを変えました",
     title: "設定",
     toDesk: "チケットへ戻る",
     language: "表示言語",
