@@ -14,6 +14,7 @@ from app.api import (
     health,
     hours,
     live,
+    longpoll,
     messages,
     notifications,
     pages,
@@ -40,7 +41,7 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, webhooks, live, chat, pages,
+    notifications, webhooks, live, chat, longpoll, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -95,6 +96,7 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     app.state.viewers = live.Viewers(app.state.tail)
     app.state.connected = live.Connected(parts.database)
     app.state.visitors = chat.Visitors(app.state.tail)
+    app.state.lines = longpoll.Lines(app.state.visitors)
     app.state.throttle = Throttle(session.WINDOW_S)
     app.state.brakes = Brakes()
     for error in KNOWN_ERRORS:

@@ -31,6 +31,8 @@ CATCH_ALL = {
     ("app/jobs/calls.py", "_ask"): "a bug of one channel must not keep other calls from being asked for",
     ("app/jobs/fetch.py", "_file"): "a bug of one fetch is the file's failure, not the loop's",
     ("app/jobs/fetch.py", "_ask"): "a name that cannot be asked for is no reason to stop",
+    ("app/jobs/automate.py", "_pass_on"): "one bad event must not hold up all rules",
+    ("app/jobs/automate.py", "_pairs"): "nor one bad ticket",
     ("app/jobs/hooks.py", "_lane"): "the top of a webhook's lane: others go on",
     ("app/parts.py", "take"): "the door: a bug in the reading keeps the bytes for a retry",
     ("app/replay.py", "replay"): "the door again: still unreadable bytes stay in the list",
@@ -52,6 +54,10 @@ OPEN = {
     ("POST", "/api/v1/session"): "signing in",
     ("GET", "/f/{public_id}/{signature}/{name}"): "the signature is the key (L26)",
     ("POST", "/chat/files"): "visitors, by their secret token",
+    ("POST", "/chat/line"): "visitors, by their secret token",
+    ("GET", "/chat/line/{name}"): "visitors, by their line's secret name",
+    ("POST", "/chat/line/{name}"): "visitors, by their line's secret name",
+    ("POST", "/chat/line/{name}/end"): "visitors, by their line's secret name",
     ("GET", "/assets/{name:path}"): "the built pages",
     ("GET", "/widget.js"): "the built pages",
     ("GET", "/widget/frame.html"): "the built pages",
@@ -278,6 +284,9 @@ def test_unsafe_routes_write_only_after_the_caller_is_known() -> None:
     assert {key_of(r) for r in unsafe if permission_of(r) is None} == {
         ("POST", "/api/v1/session"),
         ("POST", "/chat/files"),
+        ("POST", "/chat/line"),
+        ("POST", "/chat/line/{name}"),
+        ("POST", "/chat/line/{name}/end"),
     }
 
 

@@ -1,4 +1,7 @@
-"""The visitors' socket: /chat. What a visitor says is committed before it is echoed; order and gaps are told by `seq` (W4)."""
+"""The visitors' socket: /chat. What a visitor says is committed before it is echoed; order and gaps are told by `seq` (W4).
+
+Where no WebSocket gets through, the same frames go over HTTP: longpoll.py.
+"""
 
 import asyncio
 import contextlib
@@ -11,6 +14,7 @@ import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy import select
 from sqlmodel import col
+from starlette.requests import HTTPConnection
 
 from app import clock, log
 from app.actions import uploads, visitors
@@ -100,24 +104,21 @@ async def chat(socket: WebSocket) -> None:
     peer = peer_of(socket)
     try:
         brakes.frame(peer)
-        hello = _object(await asyncio.wait_for(socket.receive_text(), 10))
-        visit = await _hello(socket, hello)
-        if visit is None:
-            await socket.close(1008)
-            return
+        hello = read(await asyncio.wait_for(socket.receive_text(), 10))
+        visit = await admitted(socket, hello)
         sender = asyncio.create_task(_send(socket, visit))
         try:
             await welcome(room, visit, hello)
             while True:
-                frame = _object(await socket.receive_text())
+                frame = read(await socket.receive_text())
                 brakes.frame(peer, visit.visitor)
-                await _hear(room, visit, frame, brakes)
+                await hear(room, visit, frame, brakes)
         finally:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
-    except TooMany:  # the widget waits longer than after any other loss
+    except (Refused, TooMany) as refusal:  # "busy": the widget waits longer than after any other loss
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await _refuse(socket, "busy")
+            await socket.send_text(refused(refusal).decode())
             await socket.close(1008)
     except (WebSocketDisconnect, TimeoutError, RuntimeError, KeyError):  # KeyError: bytes instead of text
         pass
@@ -126,7 +127,8 @@ async def chat(socket: WebSocket) -> None:
             room.leave(visit)
 
 
-def _object(text: str) -> dict[str, Any]:
+def read(text: str | bytes) -> dict[str, Any]:
+    """A frame; an empty one when it is none."""
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -138,36 +140,37 @@ def _is_seq(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and 0 <= value < LARGEST_SEQ
 
 
-async def _refuse(socket: WebSocket, code: str) -> None:
-    await socket.send_text(orjson.dumps({"op": "refused", "code": code}).decode())
+class Refused(Exception):
+    """A visitor may not be here; `args[0]` says why: "widget", "origin", "identity"."""
 
 
-async def _hello(socket: WebSocket, hello: dict[str, Any]) -> Visit | None:
-    """Who is it, and may they be here? None after a refusal."""
-    parts = parts_of(socket)
+def refused(why: Refused | TooMany) -> bytes:
+    return orjson.dumps({"op": "refused", "code": why.args[0] if isinstance(why, Refused) else "busy"})
+
+
+async def admitted(connection: HTTPConnection, hello: dict[str, Any]) -> Visit:
+    """Who is it, and may they be here? Raises Refused."""
+    parts = parts_of(connection)
     opened = await parts.inboxes.by_token(str(hello.get("widget", "")))
     if hello.get("op") != "hello" or opened is None or not isinstance(opened.channel, Embeds):
-        await _refuse(socket, "widget")
-        return None
-    origin = socket.headers.get("origin", "")
-    own = origin in ("", parts.settings.public_url, f"http://{socket.headers.get('host', '')}",
-                     f"https://{socket.headers.get('host', '')}")  # fmt: skip
+        raise Refused("widget")
+    origin = connection.headers.get("origin", "")
+    own = origin in ("", parts.settings.public_url, f"http://{connection.headers.get('host', '')}",
+                     f"https://{connection.headers.get('host', '')}")  # fmt: skip
     if not own and not opened.channel.admits(origin):
-        await _refuse(socket, "origin")
-        return None
+        raise Refused("origin")
     identity = None
     if hello.get("identity"):
         try:
             identity = dict(opened.channel.identify(str(hello["identity"]), clock.utcnow()))
-        except Forged:
-            await _refuse(socket, "identity")
-            return None
+        except Forged as forged:
+            raise Refused("identity") from forged
     secret = hello.get("visitor")
     if not isinstance(secret, str) or not TOKEN.fullmatch(secret):
         secret = secrets.token_urlsafe(32)
     language = "en" if hello.get("language") == "en" else "ja"
     page = str(hello.get("page", ""))[:2000]
-    return Visit(opened, secret, identity, language, page, Conversation(""), peer_of(socket))
+    return Visit(opened, secret, identity, language, page, Conversation(""), peer_of(connection))
 
 
 async def welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
@@ -218,7 +221,7 @@ def _new_name(visit: Visit, wanted: Any) -> str:
     return f"{mine}:{secrets.token_hex(8)}"
 
 
-async def _hear(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brakes) -> None:
+async def hear(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brakes) -> None:
     match said.get("op"):
         case "hello":
             visit.language = "en" if said.get("language") == "en" else "ja"

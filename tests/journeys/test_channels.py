@@ -45,6 +45,20 @@ def test_a_visitor_chats_and_an_agent_answers(sit: Sit) -> None:
         expect(said(agent, "では一樽お願いします")).to_be_visible(timeout=PATIENCE_MS)
 
 
+def test_W5_a_visitor_behind_a_proxy_without_websockets_chats_all_the_same(sit: Sit) -> None:
+    agent, visitor = sit(), sit()
+    agent.sign_in(NAKAMURA)
+    visitor.page.add_init_script(
+        "window.WebSocket = class { constructor() { this.readyState = 3; setTimeout(() => this.onclose?.(), 5) } close() {} }"
+    )
+    frame = widget(visitor.page, visitor.url)
+    frame.locator("textarea").fill("社内からでも届きますか")
+    frame.locator("textarea").press("Enter")
+    agent.row("社内からでも届きますか")
+    agent.reply("はい、届いております。")
+    expect(frame.get_by_text("はい、届いております。")).to_be_visible(timeout=PATIENCE_MS)
+
+
 def test_W10_a_visitor_sends_a_file_and_no_address_tells_their_secret(sit: Sit) -> None:
     """Addresses stand in the logs of servers and proxies."""
     agent, visitor = sit(), sit()
