@@ -345,6 +345,7 @@ async def apply(
         clocks = Clocks(connection, now, agent=agent, unseen=unseen)
         clocks.load([ticket.id])
         work(clocks)
+        clocks.events = feed.caused(session, clocks.events)
         if clocks.flush():
             feed.tell(session)
         return clocks
@@ -352,3 +353,28 @@ async def apply(
     clocks = await (await session.connection()).run_sync(run)
     ticket.due_at, ticket.policy_id = clocks.due(ticket.id), clocks.facts[ticket.id].policy_id
     await session.flush()
+
+
+async def rematch(
+    session: AsyncSession,
+    numbers: Sequence[int],
+    reason: str,
+    *,
+    now: datetime,
+    agent: int | None,
+    present: bool = False,
+) -> int:
+    """What policies ask of these tickets, which are locked, has changed (SLA4). How many have other deadlines now."""
+
+    def run(connection: Connection) -> int:
+        clocks = Clocks(connection, now, agent=agent, unseen=any(name in session.info for name in UNSEEN))
+        clocks.load(numbers)
+        changed = sum(clocks.rematch(number, reason, present=present) for number in numbers)
+        clocks.flush()
+        rows = [{"id": n, "due_at": clocks.due(n), "policy_id": clocks.facts[n].policy_id} for n in numbers]
+        change(connection, Ticket, ["due_at", "policy_id"], rows)
+        return changed
+
+    await session.flush()
+    feed.tell(session)
+    return await (await session.connection()).run_sync(run)

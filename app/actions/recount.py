@@ -1,18 +1,15 @@
 """The present policies and calendars applied to open tickets, because somebody chose so (SLA2): in batches, crash-safe."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions.clocks import Clocks
-from app.actions.rows import change
-from app.models import Audit, Recount, Status, Ticket
-
-UNSOLVED = (Status.OPEN, Status.PENDING, Status.SNOOZED)
+from app.actions.clocks import rematch
+from app.models import Audit, Recount, Ticket
+from app.rules.threads import UNSOLVED
 
 
 async def start(session: AsyncSession, agent_id: int, now: datetime) -> Recount:
@@ -39,20 +36,7 @@ async def step(session: AsyncSession, now: datetime, most: int = 200) -> int:
         await session.flush()
         await feed.record(session, feed.event("recount.done", now, agent=one.agent_id, recount=one.id))
         return 1
-    changed = await (await session.connection()).run_sync(_rematch, numbers, one.agent_id, now)
+    changed = await rematch(session, numbers, "policy", now=now, agent=one.agent_id, present=True)
     one.done_until, one.tickets, one.changed = numbers[-1], one.tickets + len(numbers), one.changed + changed
     await session.flush()
-    feed.tell(session)
     return len(numbers)
-
-
-def _rematch(connection: Connection, numbers: Sequence[int], agent: int | None, now: datetime) -> int:
-    clocks = Clocks(connection, now, agent=agent)
-    clocks.load(numbers)
-    changed = sum(clocks.rematch(number, "policy", present=True) for number in numbers)
-    clocks.flush()
-    rows = [
-        {"id": number, "due_at": clocks.due(number), "policy_id": clocks.facts[number].policy_id} for number in numbers
-    ]
-    change(connection, Ticket, ["due_at", "policy_id"], rows)
-    return changed

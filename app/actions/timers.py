@@ -17,9 +17,11 @@ from app.queries.sla import staff
 from app.rules import policies
 from app.rules.sla import Entry, Ticking
 
+# The earliest of each, from the end of its index. Asked with EXISTS, PostgreSQL takes a third of all rows for due and
+# would rather read the table until it meets one.
 DUE = text(
-    "SELECT EXISTS (SELECT 1 FROM clock WHERE state = 'running' AND wake_at <= :now)"
-    " OR EXISTS (SELECT 1 FROM ticket WHERE status = 'snoozed' AND snoozed_until <= :now)"
+    "SELECT COALESCE((SELECT MIN(wake_at) FROM clock WHERE state = 'running') <= :now, false)"
+    " OR COALESCE((SELECT MIN(snoozed_until) FROM ticket WHERE status = 'snoozed') <= :now, false)"
     " OR EXISTS (SELECT 1 FROM recount WHERE done_at IS NULL)"
 ).bindparams(bindparam("now", type_=UTCDateTime()))
 

@@ -8,11 +8,13 @@ from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from app import feed
+from app.actions import clocks
 from app.api.door import Now, Page, Reading, Writing, having, json_response
 from app.api.shapes import AccountBrief, PersonOut
 from app.errors import Invalid, Missing
 from app.models import Account, AccountPerson, Agent, Person, Ticket
 from app.queries import detail
+from app.rules.threads import UNSOLVED
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
 PersonReader = Annotated[Agent, Depends(having("person.read"))]
@@ -67,9 +69,13 @@ async def change_person(
             if await session.get(Account, change.account_id) is None:
                 raise NoSuchAccount
             session.add(AccountPerson(person_id=person_id, account_id=change.account_id))
+        mine = select(col(Ticket.id), col(Ticket.status)).where(col(Ticket.person_id) == person_id)
+        rows = (await session.execute(mine.order_by(col(Ticket.id)).with_for_update())).all()
         await session.execute(
             update(Ticket).where(col(Ticket.person_id) == person_id).values(account_id=change.account_id)
         )
+        unsolved = [number for number, status in rows if status in UNSOLVED]
+        await clocks.rematch(session, unsolved, "account", now=now, agent=agent.id)
     await session.flush()
     tickets = select(col(Ticket.id)).where(col(Ticket.person_id) == person_id).order_by(col(Ticket.id).desc()).limit(20)
     changed = [

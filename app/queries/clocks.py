@@ -52,6 +52,7 @@ async def why(session: AsyncSession, number: int, metric: str, now: datetime) ->
     stretches = sla.counted(hours, clock.started_at, until, gaps)[:MOST_STRETCHES]
     counted = sla.counted(hours, clock.started_at, clock.met_at or clock.paused_at or now, gaps)
     reasons = {each.at: each.reason for each in entries if each.kind in ("paused", "met")}
+    ended = clock.state in (sla.MET, sla.CANCELLED)  # then nothing pauses any more
     return {
         "clock": shown(clock),
         "policy": await _policy(session, clock),
@@ -60,7 +61,7 @@ async def why(session: AsyncSession, number: int, metric: str, now: datetime) ->
             {"begin": begin, "end": end, "seconds": sla.between(hours, begin, end)} for begin, end in stretches
         ],
         "skipped": _skipped(hours, clock.started_at, until),
-        "pauses": [{"begin": begin, "end": end, "reason": reasons[begin]} for begin, end in gaps],
+        "pauses": [{"begin": begin, "end": end, "reason": reasons[begin]} for begin, end in gaps if end or not ended],
         "counted_s": sum(sla.between(hours, *each) for each in counted),
         "entries": [_entry(each) for each in entries],
     }

@@ -29,7 +29,10 @@ export function ringBell(events: EventOut[]): void {
   if (!mine.length) return;
   void readBell().catch(() => undefined);
   const warned = mine.filter((event) => event.kind === "clock.warned").at(-1);
-  if (warned) toast(i18n.global.t("bell.toast", { number: warned.ticket, metric: i18n.global.t(`metric.${String(warned.params.metric)}`), percent: warned.params.percent }), "late");
+  if (!warned) return;
+  const { metric, percent } = warned.params;
+  const words = i18n.global.t(Number(percent) >= 100 ? "bell.over" : "bell.toast", { number: warned.ticket, metric: i18n.global.t(`metric.${String(metric)}`), percent });
+  toast(words, Number(percent) >= 100 ? "late" : "plain");
 }
 
 export async function readAll(ids?: number[]): Promise<void> {

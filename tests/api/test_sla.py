@@ -175,6 +175,26 @@ async def test_why_a_deadline_is_when_it_is_adds_up(desk: Desk, hands: Hands) ->
     assert (await agent.get("/api/v1/tickets/9/clocks")).status_code == 404
 
 
+async def test_SLA4_another_company_is_another_tier(desk: Desk, hands: Hands) -> None:
+    vip = await made(
+        desk, "特別", conditions=[{"field": "tier", "any": ["high"]}], targets={"resolution": {"normal": 600}}
+    )
+    hands.now = START
+    await desk.say(1)
+    agent = desk.client(desk.cast.hanako)
+    firm = (await agent.post("/api/v1/accounts", json={"name": "割烹", "tier": "high"})).json()["id"]
+    person = (await agent.get("/api/v1/tickets/1")).json()["person"]["id"]
+    hands.now = START + timedelta(minutes=5)
+    assert (await agent.patch(f"/api/v1/persons/{person}", json={"account_id": firm})).status_code == 200
+    clocks = {each["metric"]: each for each in (await agent.get("/api/v1/tickets/1/clocks")).json()}
+    assert (clocks["first_response"]["state"], clocks["resolution"]["policy_id"]) == ("cancelled", vip["id"])
+    assert clocks["resolution"]["due_at"] == "2026-07-01T03:10:00Z"  # from the original start
+    assert (await agent.get("/api/v1/tickets/1")).json()["ticket"]["due_at"] == "2026-07-01T03:10:00Z"
+    await agent.patch(f"/api/v1/persons/{person}", json={"account_id": None})
+    clocks = {each["metric"]: each for each in (await agent.get("/api/v1/tickets/1/clocks")).json()}
+    assert clocks["resolution"]["state"] == "cancelled" and clocks["first_response"]["state"] == "running"
+
+
 async def test_SLA2_applied_to_open_tickets_over_http(desk: Desk) -> None:
     await desk.say(1)
     lead, agent = desk.client(desk.cast.lead), desk.client(desk.cast.hanako)

@@ -13,6 +13,7 @@ export default {
     dropCondition: "Remove this condition",
     noChoice: "There is nothing to choose.",
     noTier: "No tier",
+    condition: "{field}: {any}",
     field: {
       channel: "Channel",
       inbox: "Inbox",

@@ -13,6 +13,7 @@ export default {
     dropCondition: "この条件を外す",
     noChoice: "選べるものがありません。",
     noTier: "区分なし",
+    condition: "{field}: {any}",
     field: {
       channel: "チャネル",
       inbox: "受付",
