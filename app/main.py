@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api import (
+    board,
     calls,
     chat,
     desk,
@@ -21,6 +22,7 @@ from app.api import (
     people,
     plans,
     presence,
+    reports,
     routing,
     session,
     settings,
@@ -41,7 +43,8 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, webhooks, live, chat, longpoll, pages,
+    notifications, webhooks, board, reports, live, chat, longpoll,
+    pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -93,6 +96,7 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     )  # fmt: skip
     app.state.parts = parts
     app.state.tail = Tail(parts)
+    app.state.pictures = board.Pictures(parts)
     app.state.viewers = live.Viewers(app.state.tail)
     app.state.connected = live.Connected(parts.database)
     app.state.visitors = chat.Visitors(app.state.tail)

@@ -33,7 +33,7 @@ async def answered(
     )  # fmt: skip
 
 
-async def resolved(session: AsyncSession, ticket: Ticket, *, agent_id: int, now: datetime) -> None:
+async def resolved(session: AsyncSession, ticket: Ticket, *, agent_id: int | None, now: datetime) -> None:
     of_ticket = col(Resolution.ticket_id) == ticket.id
     before = await session.scalar(select(func.count()).select_from(Resolution).where(of_ticket))
     turns = select(func.count()).select_from(Episode)

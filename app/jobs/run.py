@@ -10,6 +10,7 @@ from app.jobs.hooks import Hooks
 from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
 from app.jobs.route import Route
+from app.jobs.snapshot import TakeSnapshot
 from app.jobs.sweep import Sweep
 from app.jobs.watch import Watch
 from app.parts import Parts
@@ -30,6 +31,7 @@ class Clocks:
             Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0, hears=False),
             Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
+            Loop("snapshot", TakeSnapshot(parts).step, parts.bus, every_s=30.0, hears=False),
             Loop("hooks", self._hooks.step, parts.bus, every_s=0.3),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),

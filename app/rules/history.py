@@ -79,9 +79,21 @@ class Told:
 
 def tell(ticket: Told, log: Sequence[Happened]) -> Told:
     """Reads the whole log, oldest first."""
-    for each in log:
+    for each in _answers_first(log):
         _READ.get(each.kind, _nothing)(ticket, each)
     return ticket
+
+
+def _answers_first(log: Sequence[Happened]) -> list[Happened]:
+    """An answer that solves is told after what follows from it: the log has the queued message last."""
+    found: list[Happened] = []
+    for each in log:
+        place = len(found)
+        if each.kind == "message.queued":
+            while place and found[place - 1].at == each.at and found[place - 1].kind in _FOLLOWS:
+                place -= 1
+        found.insert(place, each)
+    return found
 
 
 def paused(moves: Sequence[tuple[datetime, str]], until: datetime) -> list[tuple[datetime, datetime]]:
@@ -143,7 +155,8 @@ def _waiting(ticket: Told) -> EpisodeTold | None:
 
 
 def _replied(ticket: Told, each: Happened) -> None:
-    _answer(ticket, each.at, each.agent)
+    if each.agent is not None:  # a machine's answer is none
+        _answer(ticket, each.at, each.agent)
 
 
 def _connected(ticket: Told, each: Happened) -> None:
@@ -205,6 +218,7 @@ def _team(ticket: Told, each: Happened) -> None:
     ticket.team_id = each.params["to"]
 
 
+_FOLLOWS = ("ticket.status", "ticket.assigned", "clock.breached", "clock.kept", "clock.retargeted")
 _READ: dict[str, Callable[[Told, Happened], None]] = {
     "message.received": _received,
     "message.approved": _approved,

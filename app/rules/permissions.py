@@ -11,6 +11,7 @@ _AGENT = _READ | {
     "call.answer",
     "file.write",
     "account.write",
+    "report.own",
 }
 _LEAD = _AGENT | {
     "ticket.spam",
@@ -22,6 +23,7 @@ _LEAD = _AGENT | {
     "calendar.write",
     "policy.write",
     "presence.write",
+    "report.read",
 }
 _OWNER = _LEAD | {"setting.write", "agent.write", "audit.read"}
 

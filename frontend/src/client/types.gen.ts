@@ -234,6 +234,32 @@ export type AnswerIn = {
 };
 
 /**
+ * ArrivalsOut
+ */
+export type ArrivalsOut = {
+    /**
+     * Handling S
+     */
+    handling_s: number | null;
+    /**
+     * Handling From
+     */
+    handling_from: 'measured' | 'given' | 'none';
+    /**
+     * Method
+     */
+    method: 'erlang_c' | 'workload';
+    /**
+     * Weeks
+     */
+    weeks: number;
+    /**
+     * Hours
+     */
+    hours: Array<HourOut>;
+};
+
+/**
  * AssignIn
  */
 export type AssignIn = {
@@ -295,6 +321,34 @@ export type AttachmentOut = {
      * Failure
      */
     failure: string;
+};
+
+/**
+ * BoardOut
+ */
+export type BoardOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Waiting
+     */
+    waiting: Array<WaitingOut>;
+    due: DueOut;
+    /**
+     * First
+     */
+    first: Array<TicketRow>;
+    /**
+     * Agents
+     */
+    agents: Array<SeatOut>;
+    calls: QueueOut;
+    /**
+     * Today
+     */
+    today: Array<TodayOut>;
 };
 
 /**
@@ -654,6 +708,66 @@ export type ClockOut = {
 };
 
 /**
+ * CountedCall
+ */
+export type CountedCall = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Started At
+     */
+    started_at: string;
+    /**
+     * Answered At
+     */
+    answered_at: string | null;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Voicemail S
+     */
+    voicemail_s: number | null;
+};
+
+/**
+ * CountedOut
+ *
+ * One row that a figure counted. `hit`: whether it is in the numerator.
+ */
+export type CountedOut = {
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Hit
+     */
+    hit: boolean | null;
+    /**
+     * Value
+     */
+    value: number | null;
+    ticket: TicketRow | null;
+    call: CountedCall | null;
+};
+
+/**
  * Counts
  *
  * Each counted to 100 at most: 100 means "99+".
@@ -844,6 +958,24 @@ export type DeskOut = {
 };
 
 /**
+ * DueOut
+ */
+export type DueOut = {
+    /**
+     * Breached
+     */
+    breached: number;
+    /**
+     * In 15
+     */
+    in_15: number;
+    /**
+     * In 60
+     */
+    in_60: number;
+};
+
+/**
  * EventOut
  */
 export type EventOut = {
@@ -877,6 +1009,70 @@ export type EventOut = {
     params: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * FigureOut
+ *
+ * `value`: null without data. A ratio's is a fraction, a duration's its mean in seconds.
+ */
+export type FigureOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Group
+     */
+    group: string;
+    /**
+     * Kind
+     */
+    kind: 'count' | 'ratio' | 'duration';
+    /**
+     * Good
+     */
+    good: '' | 'up' | 'down';
+    /**
+     * Unit
+     */
+    unit: 'rows' | 'seconds';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Definition
+     */
+    definition: string;
+    /**
+     * Value
+     */
+    value: number | null;
+    /**
+     * Numerator
+     */
+    numerator: number;
+    /**
+     * Denominator
+     */
+    denominator: number;
+    /**
+     * P50
+     */
+    p50: number | null;
+    /**
+     * P90
+     */
+    p90: number | null;
+    /**
+     * Before
+     */
+    before: number | null;
+    /**
+     * Change
+     */
+    change: number | null;
 };
 
 /**
@@ -961,6 +1157,34 @@ export type HolidaysOut = {
      * Imported Years
      */
     imported_years: Array<number>;
+};
+
+/**
+ * HourOut
+ *
+ * One hour of the week. `agents`: how many it takes; null without arrivals or without a handling time.
+ */
+export type HourOut = {
+    /**
+     * Weekday
+     */
+    weekday: number;
+    /**
+     * Hour
+     */
+    hour: number;
+    /**
+     * Arrivals
+     */
+    arrivals: number;
+    /**
+     * Agents
+     */
+    agents: number | null;
+    /**
+     * Roster
+     */
+    roster: number | null;
 };
 
 /**
@@ -1775,6 +1999,20 @@ export type PageAccountBrief = {
 };
 
 /**
+ * Page[CountedOut]
+ */
+export type PageCountedOut = {
+    /**
+     * Items
+     */
+    items: Array<CountedOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
  * Page[DeliveryOut]
  */
 export type PageDeliveryOut = {
@@ -1831,6 +2069,42 @@ export type PageTicketRow = {
 };
 
 /**
+ * PartOut
+ *
+ * One line of a table. `key`: a day, a channel, an id; null for nobody.
+ */
+export type PartOut = {
+    /**
+     * Key
+     */
+    key: string | number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Value
+     */
+    value: number | null;
+    /**
+     * Numerator
+     */
+    numerator: number;
+    /**
+     * Denominator
+     */
+    denominator: number;
+    /**
+     * P50
+     */
+    p50: number | null;
+    /**
+     * P90
+     */
+    p90: number | null;
+};
+
+/**
  * PasswordChange
  */
 export type PasswordChange = {
@@ -1860,6 +2134,36 @@ export type PauseOut = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * PeriodOut
+ */
+export type PeriodOut = {
+    /**
+     * First
+     */
+    first: string;
+    /**
+     * Last
+     */
+    last: string;
+    /**
+     * Zone
+     */
+    zone: string;
+    /**
+     * Before First
+     */
+    before_first: string;
+    /**
+     * Before Last
+     */
+    before_last: string;
+    /**
+     * Basis
+     */
+    basis: 'business' | 'elapsed';
 };
 
 /**
@@ -2238,6 +2542,24 @@ export type PromiseOut = {
 };
 
 /**
+ * QueueOut
+ */
+export type QueueOut = {
+    /**
+     * Waiting
+     */
+    waiting: number;
+    /**
+     * Oldest
+     */
+    oldest: string | null;
+    /**
+     * Talking
+     */
+    talking: number;
+};
+
+/**
  * QuotaOut
  */
 export type QuotaOut = {
@@ -2372,6 +2694,17 @@ export type ReplyWays = {
 };
 
 /**
+ * ReportOut
+ */
+export type ReportOut = {
+    period: PeriodOut;
+    /**
+     * Figures
+     */
+    figures: Array<FigureOut>;
+};
+
+/**
  * Retried
  */
 export type Retried = {
@@ -2418,6 +2751,50 @@ export type RoutingOut = {
      * Decisions
      */
     decisions: Array<DecisionOut>;
+};
+
+/**
+ * SeatOut
+ *
+ * `load`: what of the capacity is taken.
+ */
+export type SeatOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Presence
+     */
+    presence: 'available' | 'busy' | 'wrap_up' | 'away' | 'break' | 'training' | 'offline';
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Capacity
+     */
+    capacity: number;
+    /**
+     * Load
+     */
+    load: number;
+    /**
+     * Phone
+     */
+    phone: '' | 'ringing' | 'call';
+    /**
+     * Role
+     */
+    role: string;
 };
 
 /**
@@ -2598,6 +2975,21 @@ export type Stretch = {
      * Seconds
      */
     seconds: number;
+};
+
+/**
+ * TableOut
+ */
+export type TableOut = {
+    figure: FigureOut;
+    /**
+     * By
+     */
+    by: 'day' | 'channel' | 'team' | 'agent' | 'inbox' | 'tier' | 'tag' | 'age';
+    /**
+     * Rows
+     */
+    rows: Array<PartOut>;
 };
 
 /**
@@ -2862,6 +3254,32 @@ export type ToAgent = {
 };
 
 /**
+ * TodayOut
+ */
+export type TodayOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Value
+     */
+    value: number | null;
+    /**
+     * Numerator
+     */
+    numerator: number;
+    /**
+     * Denominator
+     */
+    denominator: number;
+    /**
+     * Before
+     */
+    before: number | null;
+};
+
+/**
  * TokenIn
  */
 export type TokenIn = {
@@ -2965,6 +3383,32 @@ export type VerdictOut = {
     reasons: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * WaitingOut
+ */
+export type WaitingOut = {
+    /**
+     * Channel
+     */
+    channel: 'line' | 'email' | 'chat' | 'phone';
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Oldest
+     */
+    oldest: string;
+    /**
+     * Unassigned
+     */
+    unassigned: number;
 };
 
 /**
@@ -5786,4 +6230,533 @@ export type ReplayDeliveryResponses = {
      * Successful Response
      */
     202: unknown;
+};
+
+export type BoardData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Team
+         */
+        team?: number | null;
+    };
+    url: '/api/v1/board';
+};
+
+export type BoardErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type BoardError = BoardErrors[keyof BoardErrors];
+
+export type BoardResponses = {
+    /**
+     * Successful Response
+     */
+    200: BoardOut;
+};
+
+export type BoardResponse = BoardResponses[keyof BoardResponses];
+
+export type ReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports';
+};
+
+export type ReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportError = ReportErrors[keyof ReportErrors];
+
+export type ReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportOut;
+};
+
+export type ReportResponse = ReportResponses[keyof ReportResponses];
+
+export type ReportArrivalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Handling S
+         */
+        handling_s?: number | null;
+        /**
+         * Share
+         */
+        share?: number;
+        /**
+         * Occupancy
+         */
+        occupancy?: number;
+        /**
+         * Shrinkage
+         */
+        shrinkage?: number;
+        /**
+         * Concurrency
+         */
+        concurrency?: number;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/arrivals';
+};
+
+export type ReportArrivalsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportArrivalsError = ReportArrivalsErrors[keyof ReportArrivalsErrors];
+
+export type ReportArrivalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArrivalsOut;
+};
+
+export type ReportArrivalsResponse = ReportArrivalsResponses[keyof ReportArrivalsResponses];
+
+export type ExportReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/export.csv';
+};
+
+export type ExportReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportReportError = ExportReportErrors[keyof ExportReportErrors];
+
+export type ExportReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ReportTableData = {
+    body?: never;
+    path: {
+        /**
+         * Figure
+         */
+        figure: string;
+    };
+    query?: {
+        /**
+         * By
+         */
+        by?: 'day' | 'channel' | 'team' | 'agent' | 'inbox' | 'tier' | 'tag' | 'age';
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/{figure}';
+};
+
+export type ReportTableErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportTableError = ReportTableErrors[keyof ReportTableErrors];
+
+export type ReportTableResponses = {
+    /**
+     * Successful Response
+     */
+    200: TableOut;
+};
+
+export type ReportTableResponse = ReportTableResponses[keyof ReportTableResponses];
+
+export type ReportRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Figure
+         */
+        figure: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/{figure}/rows';
+};
+
+export type ReportRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportRowsError = ReportRowsErrors[keyof ReportRowsErrors];
+
+export type ReportRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCountedOut;
+};
+
+export type ReportRowsResponse = ReportRowsResponses[keyof ReportRowsResponses];
+
+export type ExportRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Figure
+         */
+        figure: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * By
+         */
+        by?: 'day' | 'channel' | 'team' | 'agent' | 'inbox' | 'tier' | 'tag' | 'age' | null;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/{figure}/export.csv';
+};
+
+export type ExportRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportRowsError = ExportRowsErrors[keyof ExportRowsErrors];
+
+export type ExportRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
 };

@@ -1,0 +1,124 @@
+"""The live board of a lead: one picture a second for everybody who looks."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel
+
+from app import clock
+from app.api.door import Here, Now, having, json_response
+from app.api.shapes import Channel, PresenceName, TicketRow
+from app.models import Agent
+from app.parts import Parts
+from app.queries import board as queries
+from app.queries.reports import overview
+from app.queries.reports.asked import Asked
+
+router = APIRouter(prefix="/api/v1", tags=["reports"])
+Watcher = Annotated[Agent, Depends(having("report.read"))]
+TODAY = ("inbound", "response_rate", "first_response", "sla_first_response", "sla_next_response", "answer_rate")
+WEEK = timedelta(days=7)
+FRESH_S, FIGURES_S = 1.0, 15.0  # how old a picture may be, and the day's figures in it
+
+
+class WaitingOut(BaseModel):
+    channel: Channel
+    team_id: int | None
+    count: int
+    oldest: datetime
+    unassigned: int
+
+
+class DueOut(BaseModel):
+    breached: int
+    in_15: int
+    in_60: int
+
+
+class SeatOut(BaseModel):
+    """`load`: what of the capacity is taken."""
+
+    id: int
+    name: str
+    presence: PresenceName
+    reason: str
+    since: datetime | None
+    capacity: int
+    load: int
+    phone: Literal["", "ringing", "call"]
+    role: str
+
+
+class QueueOut(BaseModel):
+    waiting: int
+    oldest: datetime | None
+    talking: int
+
+
+class TodayOut(BaseModel):
+    code: str
+    value: float | None
+    numerator: float
+    denominator: float
+    before: float | None
+
+
+class BoardOut(BaseModel):
+    at: datetime
+    waiting: list[WaitingOut]
+    due: DueOut
+    first: list[TicketRow]
+    agents: list[SeatOut]
+    calls: QueueOut
+    today: list[TodayOut]
+
+
+class Pictures:
+    """Taken at most once a second for each team, however many screens ask."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._kept: dict[int | None, tuple[float, dict[str, Any]]] = {}
+        self._figures: dict[int | None, tuple[float, list[dict[str, Any]]]] = {}
+        self._lock = asyncio.Lock()
+
+    async def of(self, team: int | None, at: datetime) -> dict[str, Any]:
+        async with self._lock:
+            taken, picture = self._kept.get(team, (-FRESH_S, {}))
+            if clock.monotonic() - taken >= FRESH_S:
+                async with self._parts.database.read() as session:
+                    picture = await queries.now(session, at, team)
+                picture["today"] = await self._today(team, at)
+                self._kept[team] = clock.monotonic(), picture
+            return picture
+
+    async def _today(self, team: int | None, at: datetime) -> list[dict[str, Any]]:
+        taken, figures = self._figures.get(team, (-FIGURES_S, []))
+        if clock.monotonic() - taken < FIGURES_S:
+            return figures
+        async with self._parts.database.read() as session:
+            zone = await overview.zone_of(session, team, self._parts.settings.timezone)
+        day = at.astimezone(ZoneInfo(zone)).date()
+        asked = Asked(first=day, last=day, zone=zone, now=at, team=team)
+        week_ago = replace(asked, first=day - WEEK, last=day - WEEK)
+        now, past = [await overview.all_figures(self._parts.database, TODAY, each) for each in (asked, week_ago)]
+        names = ("value", "numerator", "denominator", "before")
+        figures = []
+        for code in TODAY:
+            shown = overview.shown(code, now.get(code), past.get(code))
+            figures.append({"code": code, **{name: shown[name] for name in names}})
+        self._figures[team] = clock.monotonic(), figures
+        return figures
+
+
+@router.get("/board", response_model=BoardOut)
+async def board(
+    request: Request, agent: Watcher, here: Here, now: Now, team: Annotated[int | None, Query(ge=1, lt=2**63)] = None
+) -> Response:
+    """The desk at this moment, or one team of it. Today's figures stand beside those of the same weekday a week ago."""
+    pictures: Pictures = request.app.state.pictures
+    return json_response(await pictures.of(team, now))

@@ -1,0 +1,1 @@
+"""Reports: one piece of SQL per figure, whether it becomes a card, a table, a file or a list of tickets."""

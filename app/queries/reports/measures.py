@@ -1,0 +1,100 @@
+"""What each figure counts: the one place of its SQL.
+
+`of` says which rows belong to it (its denominator), `hit` which of them are its numerator, `value` a duration's seconds,
+`weight` what a row counts for when it is not 1.
+"""
+
+from dataclasses import dataclass
+
+from app.queries.reports.asked import Asked, Words
+from app.rules.kpi import SINGLE_CONTACT_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    of: str
+    hit: str = ""
+    value: str = ""
+    weight: str = ""
+
+
+def measures(words: Words, asked: Asked) -> dict[str, Measure]:
+    """Of every figure but the backlog, whose rows are days (backlog.py)."""
+    return {**_tickets(words, asked), **_promises(), **_calls(words, asked), **_spans(words)}
+
+
+def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
+    business = asked.basis == "business"
+    waited, took = ("f.worked_s", "f.worked_s") if business else ("f.waited_s", "f.took_s")
+    inbound = "f.origin = 'inbound' AND f.status <> 'spam'"
+    again = f"{words.secs('f.resolved_at', 'f.reopened_at')} <= {SINGLE_CONTACT_DAYS * 86400}"
+    return {
+        "inbound": Measure(inbound),
+        "turns": Measure("NOT f.void"),
+        "response_rate": Measure("f.initial AND NOT f.void", "f.answered_at IS NOT NULL"),
+        "first_response": Measure(f"f.initial AND {waited} IS NOT NULL", value=waited),
+        "next_response": Measure(f"NOT f.initial AND {waited} IS NOT NULL", value=waited),
+        "first_resolution": Measure(f"f.initial AND {took} IS NOT NULL", value=took),
+        "resolution": Measure(f"f.reopened_at IS NULL AND {took} IS NOT NULL", value=took),
+        "one_contact": Measure(
+            "f.initial AND f.turns > 0",
+            f"f.turns = 1 AND f.transfers = 0 AND NOT (f.reopened_at IS NOT NULL AND {again})",
+        ),
+        "reopen_rate": Measure("f.initial", "f.reopened_at IS NOT NULL"),
+        "transfer_rate": Measure(f"{inbound} AND f.first_response_at IS NOT NULL", "f.transfers > 0"),
+    }
+
+
+def _promises() -> dict[str, Measure]:
+    metrics = ("first_response", "next_response", "resolution", "callback", "assignment")
+    return {f"sla_{metric}": Measure(f"f.metric = '{metric}'", "f.breached_at IS NULL") for metric in metrics}
+
+
+def _calls(words: Words, asked: Asked) -> dict[str, Measure]:
+    wait = words.secs("f.started_at", "COALESCE(f.answered_at, f.ended_at)")
+    answered, abandoned = "f.answered_at IS NOT NULL", "f.outcome = 'missed'"
+    short = f"({abandoned} AND {wait} <= :abandon_s)"
+    talked = f"{answered} AND f.ended_at IS NOT NULL"
+    talk, wrap = words.secs("f.answered_at", "f.ended_at"), _wrap_up(words)
+    # An agent of whom no presence is known has no wrap-up of 0 s: nobody knows.
+    known = "EXISTS (SELECT 1 FROM presence_span AS p WHERE p.agent_id = f.agent_id AND p.began_at <= f.ended_at)"
+    return {
+        "offered": Measure("f.id > 0"),
+        "answer_rate": Measure("f.id > 0", answered),
+        "abandon_rate": Measure(f"NOT {short}", abandoned),
+        "short_abandons": Measure(short),
+        "service_level": _service_level(asked.variant, wait, answered, abandoned),
+        "asa": Measure(answered, value=words.whole(wait)),
+        "abandon_wait": Measure(f"{abandoned} AND NOT {short}", value=words.whole(wait)),
+        "talk": Measure(talked, value=words.whole(talk)),
+        "hold": Measure("f.id < 0", value="0"),  # no channel tells it yet
+        "wrap_up": Measure(f"{talked} AND {known}", value=words.whole(wrap)),
+        "aht": Measure(talked, value=words.whole(f"{talk} + {wrap}")),
+    }
+
+
+def _wrap_up(words: Words) -> str:
+    """The agent's wrap-up that began when this call ended: it is noticed within moments."""
+    spent = words.secs("p.began_at", "COALESCE(p.ended_at, :now)")
+    return (
+        f"COALESCE((SELECT {spent} FROM presence_span AS p WHERE p.agent_id = f.agent_id AND p.state = 'wrap_up'"  # noqa: S608
+        f" AND p.began_at >= {words.plus('f.ended_at', -2)} AND p.began_at < {words.plus('f.ended_at', 10)}"
+        " ORDER BY p.began_at LIMIT 1), 0)"
+    )
+
+
+def _service_level(variant: str, wait: str, answered: str, abandoned: str) -> Measure:
+    in_time, gone = f"({answered} AND {wait} <= :target_s)", f"({abandoned} AND {wait} <= :target_s)"
+    match variant:
+        case "B":
+            return Measure(f"NOT {gone}", in_time)
+        case "C":
+            return Measure("f.id > 0", f"({in_time} OR {gone})")
+    return Measure("f.id > 0", in_time)
+
+
+def _spans(words: Words) -> dict[str, Measure]:
+    end = words.earlier("COALESCE(f.ended_at, :now)", ":end")
+    spent = words.secs(words.later("f.began_at", ":begin"), end)
+    at_it = "f.state IN ('busy', 'wrap_up')"
+    return {"occupancy": Measure("f.state IN ('busy', 'wrap_up', 'available')", at_it, weight=spent)}

@@ -1,0 +1,133 @@
+"""Reports and the board over HTTP: who sees what, figures with their parts, lists, files that open in Excel."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from sqlmodel import col
+
+from app.models import Ticket
+from app.rules.kpi import FIGURES
+from app.rules.kpi_words import DEFINITIONS, NAMES
+from app.rules.sheet import cell, sheet
+from tests.api.conftest import Desk
+
+WEEK = {"first": "2026-06-25", "last": "2026-07-01"}
+
+
+@pytest.fixture(autouse=True)
+def _at_the_start(hands: Any) -> None:
+    """The clock stands."""
+
+
+async def figures(desk: Desk, who: Any, **query: Any) -> dict[str, dict[str, Any]]:
+    answer = await desk.client(who).get("/api/v1/reports", params={**WEEK, **query})
+    assert answer.status_code == 200, answer.text
+    return {each["code"]: each for each in answer.json()["figures"]}
+
+
+async def test_a_lead_sees_every_figure_with_its_parts_and_its_definition(desk: Desk) -> None:
+    for number in range(3):
+        await desk.say(number, user="U" + str(number) * 32)
+    hanako = desk.client(desk.cast.hanako)
+    assert (await hanako.post("/api/v1/tickets/1/replies", json={"text": "はい"})).status_code == 201
+    found = await figures(desk, desk.cast.lead)
+    assert list(found) == list(FIGURES)
+    rate = found["response_rate"]
+    assert (rate["value"], rate["numerator"], rate["denominator"], rate["before"]) == (1 / 3, 1, 3, None)
+    assert rate["name"] == "返信率" and "分母" in rate["definition"]
+    assert found["answer_rate"]["value"] is None and found["backlog"]["value"] is None, "no data is –"
+    mine = await figures(desk, desk.cast.hanako)
+    assert "answer_rate" not in mine and mine["response_rate"]["denominator"] == 1, "an agent sees their own"
+    table = (
+        await desk.client(desk.cast.lead).get("/api/v1/reports/response_rate", params={**WEEK, "by": "agent"})
+    ).json()
+    assert {(each["name"], each["value"]) for each in table["rows"]} == {("花子", 1.0), ("", 0.0)}
+    rows = (
+        await desk.client(desk.cast.lead).get("/api/v1/reports/response_rate/rows", params={**WEEK, "which": "miss"})
+    ).json()
+    assert sorted(each["ticket"]["number"] for each in rows["items"]) == [2, 3] and rows["next_cursor"] is None
+
+
+async def test_who_may_look(desk: Desk) -> None:
+    paths = {"/api/v1/board": "lead", "/api/v1/reports/arrivals": "lead", "/api/v1/reports": "agent",
+             "/api/v1/reports/turns": "agent", "/api/v1/reports/turns/rows": "agent", "/api/v1/reports/export.csv": "agent",
+             "/api/v1/reports/turns/export.csv": "agent", "/api/v1/reports/offered": "lead"}  # fmt: skip
+    for path, least in paths.items():
+        for role, member in desk.cast.roles.items():
+            allowed = role in ("lead", "owner") or (role == "agent" and least == "agent")
+            status = (await desk.client(member).get(path)).status_code
+            assert status == (200 if allowed else 403), (path, role, status)
+    await desk.say(1)
+    others = await desk.client(desk.cast.jiro).get("/api/v1/reports/turns/rows", params={"agent": desk.cast.hanako.id})
+    assert others.json()["items"] == [], "asking for somebody else gives one's own"
+
+
+async def test_what_makes_no_sense_is_refused(desk: Desk) -> None:
+    lead = desk.client(desk.cast.lead)
+    for query in ({"first": "2026-07-02", "last": "2026-07-01"}, {"first": "2020-01-01", "last": "2026-07-01"}, {"first": "x"},
+                  {"basis": "z"}, {"team": -1}, {"variant": "D"}, {"first": "0001-01-01", "last": "0001-01-02"}):  # fmt: skip
+        assert (await lead.get("/api/v1/reports", params=query)).status_code == 422, query
+    assert (await lead.get("/api/v1/reports/nothing")).status_code == 404
+    assert (await lead.get("/api/v1/reports/turns/rows", params={"cursor": "zzz"})).status_code == 422
+
+
+async def test_files_open_in_excel_and_compute_nothing(desk: Desk) -> None:
+    await desk.say(1, '=HYPERLINK("https://evil.example","醤油")')
+    async with desk.database.write() as session:
+        await session.execute(update(Ticket).where(col(Ticket.id) == 1).values(subject='=cmd|" /C calc"!A0'))
+    lead = desk.client(desk.cast.lead)
+    answer = await lead.get("/api/v1/reports/turns/export.csv", params=WEEK)
+    assert (
+        answer.headers["content-type"].startswith("text/csv") and "attachment" in answer.headers["content-disposition"]
+    )
+    assert answer.content.startswith(b"\xef\xbb\xbf") and b"\r\n" in answer.content
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0][1] == "チケット" and rows[1][1:3] == ["1", '\'=cmd|" /C calc"!A0']
+    whole = (await lead.get("/api/v1/reports/export.csv", params=WEEK)).content.decode("utf-8-sig")
+    lines = {row[0]: row for row in csv.reader(io.StringIO(whole))}
+    assert lines["対応が必要なやりとり"][1] == "1.0" and lines["応答率"][1] == "", "no data is empty, never 0"
+    table = await lead.get("/api/v1/reports/turns/export.csv", params={**WEEK, "by": "channel"})
+    assert "line,1.0" in table.content.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝", "＋", "－", "＠"])
+def test_a_text_that_a_spreadsheet_would_compute_stays_text(start: str) -> None:
+    assert cell(f"{start}1+1") == f"'{start}1+1"
+    assert cell(-1.5) == "-1.5" and cell(None) == "" and cell("醤油=1") == "醤油=1"
+    assert sheet([["a", 1]]) == "\ufeffa,1\r\n".encode()
+
+
+def test_every_figure_is_named_and_explained_in_both_languages() -> None:
+    for words in (NAMES, DEFINITIONS):
+        assert words["ja"].keys() == words["en"].keys() == FIGURES.keys()
+        assert all(words[language][code] for language in words for code in FIGURES)
+
+
+async def test_the_board_shows_who_waits_what_is_due_and_who_is_there(desk: Desk) -> None:
+    await desk.say(1)
+    await desk.say(2, user="U" + "2" * 32)
+    lead = desk.client(desk.cast.lead)
+    shown = (await lead.get("/api/v1/board")).json()
+    assert [(each["channel"], each["count"], each["unassigned"]) for each in shown["waiting"]] == [("line", 2, 2)]
+    assert shown["due"] == {"breached": 0, "in_15": 0, "in_60": 2} and len(shown["first"]) == 2
+    assert {each["id"] for each in shown["agents"]} == {m.id for m in desk.cast.roles.values()} | {desk.cast.jiro.id}
+    assert shown["calls"] == {"waiting": 0, "oldest": None, "talking": 0}
+    rate = next(each for each in shown["today"] if each["code"] == "response_rate")
+    assert (rate["value"], rate["denominator"]) == (0.0, 2)
+    team = (await lead.get("/api/v1/board", params={"team": desk.cast.team.id})).json()
+    assert team["waiting"] == [] and {each["id"] for each in team["agents"]} == {desk.cast.hanako.id, desk.cast.jiro.id}
+
+
+async def test_arrivals_by_weekday_and_hour_with_the_agents_that_they_take(desk: Desk) -> None:
+    for number in range(3):
+        await desk.say(number, user="U" + str(number) * 32)
+    lead = desk.client(desk.cast.lead)
+    found = (await lead.get("/api/v1/reports/arrivals", params={**WEEK, "handling_s": 1200})).json()
+    busy = {(each["weekday"], each["hour"]): each for each in found["hours"] if each["arrivals"]}
+    assert len(found["hours"]) == 168 and list(busy) == [(2, 12)], "a Wednesday noon in Tokyo"
+    assert busy[(2, 12)] == {"weekday": 2, "hour": 12, "arrivals": 3.0, "agents": 2, "roster": 3}
+    calls = (await lead.get("/api/v1/reports/arrivals", params={**WEEK, "channel": "phone"})).json()
+    assert (calls["method"], calls["handling_from"], calls["handling_s"]) == ("erlang_c", "none", None)
