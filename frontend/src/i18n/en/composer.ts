@@ -19,6 +19,8 @@ export default {
     pushLeft: "Push, counts as {n} ({left} left)",
   },
   composer: {
+    copies: "Cc: {who}",
+    more: "and {n} more",
     mode: "Reply or note",
     reply: "Reply",
     note: "Note",

@@ -19,6 +19,8 @@ export default {
     pushLeft: "プッシュ {n}通 (残り {left}通)",
   },
   composer: {
+    copies: "Cc: {who}",
+    more: "ほか{n}名",
     mode: "返信かメモか",
     reply: "返信",
     note: "メモ",
