@@ -32,7 +32,10 @@ from app.queries import crew, hours
 from app.rules.hours import is_open
 from app.rules.routing import BARRED, STICKY_DAYS, Plan, Seat, Step, Waiting, judge, weight_of
 
-MOST_DUE, MOST_UNDATED = 60, 20  # tickets of a team that one look takes: those with a deadline, and those without
+MOST_DUE, MOST_UNDATED = (
+    60,
+    20,
+)  # tickets of a team that one look takes: the first ones, and the oldest without a deadline
 OUT = ("declined", "expired", "returned")  # decisions after which the agent is left alone for a while
 
 Place = tuple[datetime, int]
@@ -83,10 +86,10 @@ async def situation(
     found: list[Any] = []
     full: dict[int, Place] = {}
     for team in wanted:
-        rows = await _slice(session, team, (after or {}).get(team))
-        if len(rows) >= MOST_DUE:
-            full[team] = max((row.due_at, row.id) for row in rows if row.due_at < NEVER)
+        rows, behind = await _slice(session, team, (after or {}).get(team))
         found += rows
+        if behind is not None:
+            full[team] = behind
     desk = await crew.setup(session)
     if not found:
         return Situation(wanted, {}, (), {}, full)
@@ -119,14 +122,17 @@ def _columns() -> Select[Any]:
     return select(*columns)
 
 
-async def _slice(session: AsyncSession, team: int, after: Place | None) -> list[Any]:
-    """The earliest deadlines and the oldest without one, straight from the queue's own index."""
+async def _slice(session: AsyncSession, team: int, after: Place | None) -> tuple[list[Any], Place | None]:
+    """The next ones in the order of deadlines, straight from the queue's own index, and where it goes on. At the queue's head
+    also the oldest without a deadline, which stand last there: their patience ends too (R3).
+    """
     mine = _columns().where(QUEUED, col(Ticket.team_id) == team).order_by(col(Ticket.due_at), col(Ticket.id))
-    dated = mine.where(col(Ticket.due_at) < NEVER)
-    if after is not None:
-        dated = dated.where(tuple_(col(Ticket.due_at), col(Ticket.id)) > after)
-    found = list((await session.execute(dated.limit(MOST_DUE))).all())
-    return found + list((await session.execute(mine.where(col(Ticket.due_at) == NEVER).limit(MOST_UNDATED))).all())
+    following = mine if after is None else mine.where(tuple_(col(Ticket.due_at), col(Ticket.id)) > after)
+    found = list((await session.execute(following.limit(MOST_DUE))).all())
+    behind = (found[-1].due_at, found[-1].id) if len(found) == MOST_DUE else None
+    if after is None and behind is not None and behind[0] < NEVER:
+        found += (await session.execute(mine.where(col(Ticket.due_at) == NEVER).limit(MOST_UNDATED))).all()
+    return found, behind
 
 
 async def _waiting(
