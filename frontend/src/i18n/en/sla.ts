@@ -128,6 +128,7 @@ export default {
       snoozed: "snoozed",
       customer: "the customer wrote",
       agent: "an agent did it",
+      automation: "an automatic rule",
       snooze_over: "the snooze ended",
       reopened: "opened again",
       answered: "answered",

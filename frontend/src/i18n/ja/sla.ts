@@ -128,6 +128,7 @@ export default {
       snoozed: "スヌーズ",
       customer: "お客様からの連絡",
       agent: "担当者の操作",
+      automation: "自動ルール",
       snooze_over: "スヌーズ終了",
       reopened: "再開",
       answered: "返信",
