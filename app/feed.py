@@ -32,8 +32,14 @@ def event(
 async def record(session: AsyncSession, *events: dict[str, Any], clocks: frozenset[str] = EVERYBODY) -> None:
     """Appends to the log in the caller's transaction; readers are woken when it commits, and these clocks."""
     if events:
-        await session.execute(insert(Event).values(xid=current_xid()), list(events))
+        await session.execute(insert(Event).values(xid=current_xid()), caused(session, events))
         tell(session, clocks)
+
+
+def caused(session: AsyncSession, events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events of a verb that a rule does say so: which rule, and how many led to it ("cause" in the session's info)."""
+    cause = session.info.get("cause")
+    return [{**each, "params": {**each["params"], **cause}} for each in events] if cause else list(events)
 
 
 def tell(session: AsyncSession, clocks: frozenset[str] = EVERYBODY) -> None:
@@ -53,6 +59,11 @@ async def now_cursor(session: AsyncSession) -> str:
         )
         return f"{int(horizon or 0)}.0"
     return str(await session.scalar(text("SELECT COALESCE(MAX(id), 0) FROM event")) or 0)
+
+
+def place(event: Event, cursor: str) -> str:
+    """The cursor behind this event, of the same kind as the given one."""
+    return f"{event.xid}.{event.id}" if "." in cursor else str(event.id)
 
 
 def _number(given: str) -> int:

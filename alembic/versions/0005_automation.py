@@ -61,6 +61,8 @@ def _rules() -> None:
         sa.Column("conditions", JSON, nullable=False),
         sa.Column("actions", JSON, nullable=False),
         sa.Column("since", AT(), nullable=True),
+        sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("ran_at", AT(), nullable=True),
         sa.Column("walked", BIG, nullable=True),
         sa.Column("created_at", AT(), nullable=False),
         sa.Column("archived_at", AT(), nullable=True),

@@ -63,7 +63,13 @@ async def answered(
 
 
 async def set_status(
-    session: AsyncSession, ticket: Ticket, status: str, *, agent_id: int, now: datetime, until: datetime | None = None
+    session: AsyncSession,
+    ticket: Ticket,
+    status: str,
+    *,
+    agent_id: int | None,
+    now: datetime,
+    until: datetime | None = None,
 ) -> None:
     """Raises UnknownStatus or SnoozeNeedsTime. The same status again changes nothing, but for a new snooze time."""
     lifecycle.check(status, until, now)
@@ -79,7 +85,8 @@ async def set_status(
         await _reopened(session, ticket, now)
     if status in (*lifecycle.SOLVED, Status.SPAM):
         await _no_answer_needed(session, ticket)
-    moved = partial(clocks.Clocks.moved, number=ticket.id, was=before, to=status, reason="agent")
+    by = "agent" if agent_id is not None else "automation"
+    moved = partial(clocks.Clocks.moved, number=ticket.id, was=before, to=status, reason=by)
     await clocks.apply(session, ticket, moved, now=now, agent=agent_id)
     params: dict[str, Any] = {"was": before, "to": status, "until": until.isoformat() if until else None}
     await feed.record(session, feed.event("ticket.status", now, ticket=ticket.id, agent=agent_id, **params))
@@ -147,7 +154,7 @@ async def set_team(
     await feed.record(session, feed.event("ticket.team", now, ticket=ticket.id, agent=by, to=team_id, was=before))
 
 
-async def set_priority(session: AsyncSession, ticket: Ticket, priority: str, *, by: int, now: datetime) -> None:
+async def set_priority(session: AsyncSession, ticket: Ticket, priority: str, *, by: int | None, now: datetime) -> None:
     if priority not in ("urgent", "high", "normal", "low"):
         raise UnknownPriority
     if priority == ticket.priority:
@@ -165,7 +172,7 @@ async def set_subject(session: AsyncSession, ticket: Ticket, subject: str, *, by
     await feed.record(session, feed.event("ticket.subject", now, ticket=ticket.id, agent=by, to=subject, was=before))
 
 
-async def set_tags(session: AsyncSession, ticket: Ticket, tag_ids: set[int], *, by: int, now: datetime) -> None:
+async def set_tags(session: AsyncSession, ticket: Ticket, tag_ids: set[int], *, by: int | None, now: datetime) -> None:
     """Raises NoSuchTag."""
     held = set(
         (await session.scalars(select(col(TicketTag.tag_id)).where(col(TicketTag.ticket_id) == ticket.id))).all()

@@ -78,14 +78,14 @@ async def reply(
     files = await _uploads(session, draft, agent)
     if not draft.text.strip() and not files:
         raise EmptyMessage
-    thread = await _thread(session, ticket, draft.thread_id)
-    await _check_reach(session, thread)
+    thread = await thread_of(session, ticket, draft.thread_id)
+    await check_reach(session, thread)
     thread.last_seq += 1
     message = _message(ticket, agent, draft, now)
     message.thread_id, message.inbox_id, message.seq = thread.id, thread.inbox_id, thread.last_seq
     message.subject = thread.subject
     message.state, message.send_key, message.retry_at = Delivery.QUEUED, str(uuid.uuid4()), now
-    await _store(session, message, files)
+    await store(session, message, files)
     ticket.updated_at, ticket.preview, ticket.preview_from = now, preview(message.text), "agent"
     ticket.preview_kind = "text" if message.text else "file"
     if ticket.assignee_id is None:
@@ -108,7 +108,7 @@ async def note(
         raise EmptyMessage
     message = _message(ticket, agent, draft, now)
     message.state = Delivery.NOTED
-    await _store(session, message, files)
+    await store(session, message, files)
     ticket.updated_at = now
     await session.flush()
     await feed.record(session, feed.event("note.written", now, ticket=ticket.id, message=message.id, agent=agent.id))
@@ -203,7 +203,7 @@ async def _same(session: AsyncSession, ticket: Ticket, draft: Draft) -> Message 
     return (await session.scalars(query)).first()
 
 
-async def _thread(session: AsyncSession, ticket: Ticket, thread_id: int | None) -> Thread:
+async def thread_of(session: AsyncSession, ticket: Ticket, thread_id: int | None) -> Thread:
     query = select(Thread).where(col(Thread.ticket_id) == ticket.id).with_for_update()
     threads = (await session.scalars(query)).all()
     if thread_id is not None:
@@ -214,7 +214,7 @@ async def _thread(session: AsyncSession, ticket: Ticket, thread_id: int | None) 
     return max(writable, key=lambda t: (t.customer_at or t.created_at, t.id))
 
 
-async def _check_reach(session: AsyncSession, thread: Thread) -> None:
+async def check_reach(session: AsyncSession, thread: Thread) -> None:
     identity = await session.get_one(Identity, thread.identity_id)
     inbox = await session.get_one(Inbox, thread.inbox_id)
     if not identity.reachable:
@@ -240,7 +240,7 @@ async def _uploads(session: AsyncSession, draft: Draft, agent: Agent) -> list[At
     return found
 
 
-async def _store(session: AsyncSession, message: Message, files: list[Attachment]) -> None:
+async def store(session: AsyncSession, message: Message, files: list[Attachment]) -> None:
     session.add(message)
     await session.flush()
     for file in files:

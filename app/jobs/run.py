@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.jobs.automate import Automate
 from app.jobs.calls import FollowCalls
 from app.jobs.deliver import Deliver
 from app.jobs.fetch import AskNames, Fetch
@@ -32,6 +33,7 @@ class Clocks:
             Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("snapshot", TakeSnapshot(parts).step, parts.bus, every_s=30.0, hears=False),
+            Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),
             Loop("hooks", self._hooks.step, parts.bus, every_s=0.3),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),

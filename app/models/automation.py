@@ -31,6 +31,8 @@ class Automation(SQLModel, table=True):
     conditions: dict[str, Any] = json_object()  # {"all" | "any": [...]}
     actions: list[Any] = json_list()
     since: datetime | None = None  # switched on then: what was before is none of its business
+    runs: int = 0
+    ran_at: datetime | None = None
     walked: int | None = Field(default=None, sa_type=BigInt)  # tickets up to here were looked at; empty: all were
     created_at: datetime
     archived_at: datetime | None = None

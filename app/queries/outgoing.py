@@ -44,7 +44,11 @@ async def outbound(session: AsyncSession, message: Message, language: str, site:
         html=message.html,
         subject=message.subject,
         files=tuple(file(each, site) for each in (await session.scalars(files)).all()),
-        cc=tuple(Address(kind=identity.kind, value=p["value"], name=p.get("name", "")) for p in thread.participants),
+        # Who reads along asked for no automatic answer (E10).
+        cc=tuple(
+            Address(kind=identity.kind, value=p["value"], name=p.get("name", ""))
+            for p in ([] if message.auto else thread.participants)
+        ),
         answers=await _cited(session, thread.id, message.id),
         handle=Handle(token=message.handle, received_at=message.handle_at)
         if message.handle and message.handle_at
@@ -53,6 +57,7 @@ async def outbound(session: AsyncSession, message: Message, language: str, site:
         language=language,
         attempt=message.attempts,
         memory=message.memory,
+        params={"auto": True} if message.auto else {},
     )
 
 

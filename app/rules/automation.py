@@ -14,6 +14,7 @@ from app.rules.hours import Hours, NeverOpen, add, elapsed, intervals, is_open
 
 MOST_DEPTH = 5  # rules that rules led to: more is a loop
 HOUR = 3600
+TICK_S = 1e-6  # what rounding may cost: what is looked at exactly when its time has come has to fit
 LOOK_AHEAD = timedelta(days=30)  # for the next opening or closing
 
 METRICS = ("first_response", "next_response", "resolution", "callback", "assignment")
@@ -147,7 +148,7 @@ def _time(leaf: Mapping[str, Any], kind: str, value: datetime, facts: Facts) -> 
     passed = (
         (facts.now - value).total_seconds() if calendar is None else elapsed(facts.hours[calendar], value, facts.now)
     )
-    return (passed >= leaf["value"] * HOUR) is (leaf["op"] == "greater")
+    return (passed + TICK_S >= leaf["value"] * HOUR) is (leaf["op"] == "greater")
 
 
 def folded(text: str) -> str:

@@ -1,0 +1,177 @@
+"""Rules and macros: made, changed, put in order, put away. What makes no sense is refused with its place and reason."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel, col
+
+from app import feed
+from app.actions import automate
+from app.errors import Conflict, Invalid, Missing
+from app.models import (
+    Account,
+    Agent,
+    Audit,
+    Automation,
+    AutomationWake,
+    Calendar,
+    Inbox,
+    Tag,
+    Team,
+    Webhook,
+)
+from app.rules import automation_spec as spec
+from app.rules.automation_spec import Fault, Reference
+
+NAMED: Mapping[str, type[SQLModel]] = {
+    "inbox": Inbox, "team": Team, "agent": Agent, "tag": Tag, "account": Account, "calendar": Calendar, "webhook": Webhook,
+}  # fmt: skip
+SAYS = ("trigger", "conditions", "actions")  # a change of one of them is a new version
+MOST = 200
+
+
+class WrongRule(Invalid):
+    """This rule does not fit."""
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault]) -> "WrongRule":
+        return cls(fields=[{"at": at, "code": reason, "says": spec.REASONS[reason]} for at, reason in faults])
+
+
+class NoRule(Missing):
+    """There is no such rule."""
+
+
+class RuleChanged(Conflict):
+    """Somebody else has changed this rule meanwhile."""
+
+
+class TooManyRules(Conflict):
+    """There are as many rules as can be."""
+
+
+class WrongOrder(Invalid):
+    """The order must name each rule once."""
+
+
+async def sound(
+    session: AsyncSession, trigger: Mapping[str, Any], conditions: Mapping[str, Any], actions: Sequence[Any]
+) -> None:
+    """WrongRule with every field that does not fit."""
+    if found := spec.faults(trigger, conditions, actions):
+        raise WrongRule.of(found)
+    await named(session, list(spec.references(conditions, actions)))
+
+
+async def named(session: AsyncSession, wanted: Sequence[Reference]) -> None:
+    """WrongRule when something that is referred to is not there."""
+    faults: list[Fault] = []
+    for noun, model in NAMED.items():
+        asked = {number for _, of, number in wanted if of == noun}
+        known = set((await session.scalars(select(model.id).where(model.id.in_(asked)))).all()) if asked else set()  # type: ignore[attr-defined]
+        faults += [(at, "unknown") for at, of, number in wanted if of == noun and number not in known]
+    if faults:
+        raise WrongRule.of(sorted(set(faults)))
+
+
+async def add(session: AsyncSession, given: Mapping[str, Any], *, by: int | None, now: datetime) -> Automation:
+    """`given`: name, trigger, conditions, actions, stop, active. It is the last in the order."""
+    await sound(session, given["trigger"], given["conditions"], given["actions"])
+    many = await session.scalar(
+        select(func.count()).select_from(Automation).where(col(Automation.archived_at).is_(None))
+    )
+    if (many or 0) >= MOST:
+        raise TooManyRules
+    last = await session.scalar(select(func.max(col(Automation.position))))
+    says = {name: given[name] for name in ("name", "stop", *SAYS)}
+    made = Automation(**says, position=(last or 0) + 1, created_at=now)
+    if given.get("active"):
+        await _switch_on(session, made, now)
+    session.add(made)
+    await session.flush()
+    await _say(session, "automation.added", made.name, by, now, automation=made.id)
+    return made
+
+
+async def change(
+    session: AsyncSession, rule_id: int, given: Mapping[str, Any], *, by: int | None, now: datetime
+) -> Automation:
+    """`given`: some of add's, and the `version` that was edited. NoRule, RuleChanged, WrongRule."""
+    rule = await _locked(session, rule_id)
+    if given.get("version") not in (None, rule.version):
+        raise RuleChanged(version=rule.version)
+    says = {name: given[name] if given.get(name) is not None else getattr(rule, name) for name in SAYS}
+    on = rule.active if given.get("active") is None else bool(given["active"])
+    differs = any(says[name] != getattr(rule, name) for name in SAYS)
+    if differs or (on and not rule.active):  # what was sound when it was saved may have lost a team or a tag since
+        await sound(session, **says)
+    if differs:
+        for name, value in says.items():
+            setattr(rule, name, value)
+        rule.version += 1
+    for name in ("name", "stop"):
+        if given.get(name) is not None:
+            setattr(rule, name, given[name])
+    if on and (differs or not rule.active):
+        await _switch_on(session, rule, now)
+    elif not on and rule.active:
+        await _switch_off(session, rule)
+    await session.flush()
+    await _say(session, "automation.changed", rule.name, by, now, automation=rule.id)
+    return rule
+
+
+async def archive(session: AsyncSession, rule_id: int, *, by: int, now: datetime) -> None:
+    """Its log stays."""
+    rule = await _locked(session, rule_id)
+    await _switch_off(session, rule)
+    rule.archived_at = now
+    await session.flush()
+    await _say(session, "automation.removed", rule.name, by, now, automation=rule.id)
+
+
+async def order(session: AsyncSession, ids: Sequence[int], *, by: int, now: datetime) -> None:
+    query = select(Automation).where(col(Automation.archived_at).is_(None)).order_by(col(Automation.id))
+    rows = (await session.scalars(query.with_for_update())).all()
+    if sorted(ids) != [each.id for each in rows]:
+        raise WrongOrder
+    for rule in rows:
+        rule.position = ids.index(rule.id) + 1
+    await session.flush()
+    await _say(session, "automation.ordered", " ".join(map(str, ids))[:200], by, now)
+
+
+async def walked(session: AsyncSession, rule_id: int, version: int, last: int | None) -> None:
+    """It has looked at the tickets up to this one; None: at all."""
+    own = col(Automation.id) == rule_id, col(Automation.version) == version, col(Automation.active).is_(True)
+    await session.execute(update(Automation).where(*own).values(walked=last))
+
+
+async def _switch_on(session: AsyncSession, rule: Automation, now: datetime) -> None:
+    """From now on. A rule on time looks at the tickets that are there, too."""
+    if not await session.scalar(select(col(Automation.id)).where(col(Automation.active).is_(True)).limit(1)):
+        await automate.start(session)
+    rule.active, rule.since = True, now
+    rule.walked = 0 if "time" in rule.trigger else None
+
+
+async def _switch_off(session: AsyncSession, rule: Automation) -> None:
+    rule.active, rule.walked = False, None
+    await session.execute(delete(AutomationWake).where(col(AutomationWake.automation_id) == rule.id))
+
+
+async def _locked(session: AsyncSession, rule_id: int) -> Automation:
+    query = select(Automation).where(col(Automation.id) == rule_id, col(Automation.archived_at).is_(None))
+    found = (await session.scalars(query.with_for_update())).first()
+    if found is None:
+        raise NoRule
+    return found
+
+
+async def _say(session: AsyncSession, code: str, subject: str, by: int | None, now: datetime, **params: Any) -> None:
+    session.add(Audit(at=now, agent_id=by, code=code, subject=subject))
+    await session.flush()
+    await feed.record(session, feed.event("automation.changed", now, agent=by, **params))

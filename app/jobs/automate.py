@@ -1,0 +1,119 @@
+"""Rules: follows the event log, and looks at what time has come for. Everything is looked at with a read first."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from app import clock, feed, log
+from app.actions import automate as verbs
+from app.actions import automations
+from app.actions.automate import Pair, Plan
+from app.models import Event
+from app.parts import Parts
+from app.queries import automation as queries
+from app.queries.automation import Rule
+
+logger = log.get("automate")
+AT_ONCE = 200  # events with something to do in one transaction; tickets whose time has come; tickets of a walk
+WRITE_EVERY = 5000  # events that no rule waits for: after so many the cursor is written all the same
+
+
+class Automate:
+    def __init__(self, parts: Parts) -> None:
+        self._database = parts.database
+        self._written = self._cursor = ""
+        self._passed = 0
+
+    async def step(self) -> int:
+        async with self._database.read() as session:
+            rules = await queries.rules(session)
+            if not rules:
+                return 0
+            written = await queries.cursor(session)
+            if written != self._written:
+                self._written = self._cursor = written
+            events, cursor = await feed.tail(session, self._cursor)
+        if events:
+            return await self._follow(rules, events, cursor)
+        return await self._time(rules) or await self._walk(rules)
+
+    async def _follow(self, rules: Sequence[Rule], events: Sequence[Event], cursor: str) -> int:
+        """As many as fit in a transaction; what concerns nobody costs no write."""
+        timed = any(rule.timed for rule in rules)
+        wanted = [n for n, each in enumerate(events) if (timed and each.ticket_id) or verbs.concerns(each, rules)]
+        if len(wanted) > AT_ONCE:
+            events = events[: wanted[AT_ONCE - 1] + 1]
+            cursor = feed.place(events[-1], cursor)
+        async with self._database.read() as session:
+            plan = await verbs.look(session, rules, events, (), clock.utcnow())
+            known = await verbs.wakes_of(session, plan.pairs)
+        changed = any(known.get(pair) != at for pair, at in plan.wakes.items())
+        self._passed += len(events)
+        if not plan.fits and not changed and self._passed < WRITE_EVERY:
+            self._cursor = cursor
+            return len(events)
+        await self._pass_on(plan, events, cursor)
+        return len(events)
+
+    async def _pass_on(self, plan: Plan, events: Sequence[Event], cursor: str) -> None:
+        """One transaction; when it fails, an event at a time, so that one bad event does not hold up the desk."""
+        try:
+            await self._write(plan, cursor)
+        except (InterfaceError, OperationalError):  # the database's trouble, not the event's
+            raise
+        except Exception as bug:
+            if len(events) == 1:
+                logger.error("automation.bug", seen=events[0].id, error=type(bug).__name__, detail=str(bug)[:300])
+                await self._write(Plan(), cursor)
+                return
+            for each in events:
+                pairs = {pair for pair in plan.pairs if pair[0] == each.ticket_id}
+                alone = Plan([each] if each in plan.events else [], pairs)
+                await self._pass_on(alone, [each], feed.place(each, cursor))
+
+    async def _write(self, plan: Plan, cursor: str) -> None:
+        async with self._database.write() as session:
+            mine = await verbs.lock(session, self._written)
+            if mine:
+                await verbs.act(session, plan, clock.utcnow())
+                await verbs.move(session, cursor)
+        if mine:
+            self._written = self._cursor = cursor
+            self._passed = 0
+        else:
+            self._written = ""  # another process was first: read it again
+
+    async def _time(self, rules: Sequence[Rule]) -> int:
+        async with self._database.read() as session:
+            due = await queries.due(session, clock.utcnow(), AT_ONCE)
+        return await self._pairs(due) if due else 0
+
+    async def _walk(self, rules: Sequence[Rule]) -> int:
+        """A rule on time that was switched on looks at every ticket there is, piece by piece, once."""
+        walking = next((rule for rule in rules if rule.walked is not None), None)
+        if walking is None:
+            return 0
+        async with self._database.read() as session:
+            numbers = await queries.behind(session, walking.walked or 0, AT_ONCE)
+        await self._pairs([(number, walking.id) for number in numbers])
+        async with self._database.write() as session:
+            last = numbers[-1] if len(numbers) == AT_ONCE else None
+            await automations.walked(session, walking.id, walking.version, last)
+        return 1
+
+    async def _pairs(self, pairs: Sequence[Pair]) -> int:
+        try:
+            async with self._database.write() as session:
+                if not await verbs.lock(session, self._written):
+                    self._written = ""
+                    return 0
+                await verbs.act(session, Plan(pairs=set(pairs)), clock.utcnow())
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception as bug:
+            if len(pairs) > 1:
+                return sum([await self._pairs([each]) for each in pairs])
+            logger.error("automation.bug", ticket=pairs[0][0], error=type(bug).__name__, detail=str(bug)[:300])
+            async with self._database.write() as session:
+                await verbs.forget(session, pairs[0])
+        return len(pairs)
