@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api import (
+    automations,
     board,
     calls,
     chat,
@@ -16,6 +17,7 @@ from app.api import (
     hours,
     live,
     longpoll,
+    macros,
     messages,
     notifications,
     pages,
@@ -43,8 +45,7 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, webhooks, board, reports, live, chat, longpoll,
-    pages,
+    notifications, automations, macros, webhooks, board, reports, live, chat, longpoll, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

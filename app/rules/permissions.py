@@ -22,6 +22,7 @@ _LEAD = _AGENT | {
     "team.write",
     "calendar.write",
     "policy.write",
+    "automation.write",
     "presence.write",
     "report.read",
 }

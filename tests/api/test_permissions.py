@@ -24,6 +24,14 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/calendars"): {"name": "n", "spec": {"zone": "UTC", "week": [[]] * 7}},
     ("POST", "/api/v1/calendars/preview"): {"spec": {"zone": "UTC", "week": [[]] * 7}},
     ("PATCH", "/api/v1/calendars/{calendar_id}"): {"name": "n"},
+    ("POST", "/api/v1/automations"): {
+        "name": "n", "trigger": {"on": ["ticket.opened"]}, "conditions": {"all": []}, "actions": [{"do": "hand_over"}],
+    },
+    ("POST", "/api/v1/automations/dry-run"): {
+        "trigger": {"on": ["ticket.opened"]}, "conditions": {"all": []}, "actions": [{"do": "hand_over"}],
+    },
+    ("POST", "/api/v1/macros"): {"name": "n", "text": "t"},
+    ("POST", "/api/v1/tickets/{number}/macros/{macro_id}"): {"text": "t"},
     ("POST", "/api/v1/webhooks"): {"name": "n", "url": "http://127.0.0.1:9/", "kinds": ["ticket.opened"]},
     ("POST", "/api/v1/policies"): {"name": "n", "spec": {"hours": "elapsed", "targets": {}}},
     ("POST", "/api/v1/policies/preview"): {"channel": "line"},
