@@ -8,6 +8,8 @@ export const router = createRouter({
     { path: "/sign-in", name: "sign-in", component: () => import("@/sign-in/SignInScreen.vue"), meta: { open: true } },
     { path: "/desk/:view/:number(\\d+)?", name: "desk", component: () => import("@/desk/DeskScreen.vue") },
     { path: "/tickets/:number(\\d+)", redirect: (to) => ({ name: "desk", params: { view: "open", number: to.params.number } }) },
+    { path: "/board", name: "board", component: () => import("@/lead/BoardScreen.vue") },
+    { path: "/reports/:figure?", name: "reports", component: () => import("@/lead/ReportsScreen.vue") },
     { path: "/settings/:page?/:id?", name: "settings", component: () => import("@/settings/SettingsScreen.vue") },
     { path: "/:rest(.*)*", redirect: { name: "desk", params: { view: "open" } } },
   ],

@@ -4,7 +4,7 @@ import type * as G from "@/client/types.gen";
 
 export type {
   AccountBrief, AgentBrief, AgentOut, CalendarAhead, CalendarSpec, CallOut, ClockOut, DayAhead, EventOut, InboxBrief, InboxOut, MessageOut, PersonOut, ThreadOut,
-  TicketDetail, TicketRow, TokenOut, YearlyClosure,
+  ArrivalsOut, BoardOut, CountedOut, FigureOut, HourOut, PartOut, ReportOut, SeatOut, TableOut, TicketDetail, TicketRow, TokenOut, YearlyClosure,
 } from "@/client/types.gen";
 export type Policy = G.PolicyOut;
 export type PolicySpec = G.PolicySpec;
