@@ -75,7 +75,8 @@ class Clocks:
         given.waits_since = since
         if not any(clock.metric in RESPONSES for clock in self._active(number)):
             self._begin(given, NEXT if given.answered_before else FIRST, since)
-        self._begin(given, RESOLUTION, since)
+        if given.policy_id is not None:
+            self._begin(given, RESOLUTION, since)
 
     def waited_longer(self, number: int, since: datetime) -> None:
         """An older unanswered message came after a younger one."""
@@ -103,7 +104,7 @@ class Clocks:
         given.assignee = agent
         if agent is None:
             given.free_since = self.now
-            if given.status not in (*SOLVED, Status.SPAM):
+            if given.policy_id is not None and given.status not in (*SOLVED, Status.SPAM):
                 self._begin(given, ASSIGNMENT, self.now)
         for clock in self._active(number) if agent is not None else ():
             if clock.metric == ASSIGNMENT:
@@ -265,7 +266,9 @@ class Clocks:
         change(self.connection, Clock, COLUMNS, [each for each in changed if each["state"] in ACTIVE])
         noted = {id(clock) for clock, _ in self.entries}
         plain = [values(number, clock) for number, clock in fresh if id(clock) not in noted]
-        insert(self.connection, Clock, [{name: each[name] for name in each if name != "id"} for each in plain])
+        for each in plain:
+            del each["id"]
+        insert(self.connection, Clock, plain)
         eventful = [(number, clock) for number, clock in fresh if id(clock) in noted]
         for given, (_, clock) in zip(
             allocate(self.connection, {"clock": len(eventful)}).get("clock", ()), eventful, strict=True

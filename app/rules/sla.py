@@ -203,6 +203,8 @@ def next_wake(clock: Ticking) -> datetime:
     """The next moment at which something happens."""
     if clock.state != RUNNING:
         return NEVER
+    if clock.terms.policy is None:
+        return clock.due_at if clock.breached_at is None else NEVER
     coming = [moment(clock, percent) for percent in _percents(clock)]
     if clock.breached_at is None:
         coming.append(clock.due_at)
