@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import clock
-from app.actions.receive import Arrival, Rules, cleaned, dead_letter, plain, receive, take
+from app.actions.receive import Arrival, Rules, cleaned, dead_letter, receive, take
 from app.bus import Bus, LocalBus, RemoteBus, postgres_line, redis_line
 from app.config import Settings
 from app.db import Database, Done, GroupCommit
@@ -149,7 +149,7 @@ def assemble(settings: Settings, *, database: Database | None = None, bus: Bus |
 
     def swift(arrivals: Sequence[Arrival]) -> Callable[[Connection], Done[list[list[Placement]]]] | None:
         now = clock.utcnow()
-        return partial(take, arrivals=arrivals, now=now, rules=rules) if plain(arrivals) else None
+        return partial(take, arrivals=arrivals, now=now, rules=rules) if only_said(arrivals) else None
 
     async def rescue(session: AsyncSession, arrival: Arrival, error: Exception) -> list[Placement]:
         return await dead_letter(session, arrival, error, clock.utcnow())

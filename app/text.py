@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -59,7 +58,10 @@ def clean_html(html: str) -> str:
 
 def preview(text: str, most: int = 160) -> str:
     """One line of at most `most` grapheme clusters."""
-    line = _SPACE.sub(" ", _CONTROL.sub("", text[: most * 8])).strip()
+    line = text[: most * 8]
+    if not line.isprintable() or "  " in line:
+        line = _SPACE.sub(" ", _CONTROL.sub("", line))
+    line = line.strip()
     if len(line) <= most:
         return line
     end = 0
@@ -79,13 +81,20 @@ def plain(text: str) -> str:
 
 def storable(value: Any) -> Any:
     """JSON as PostgreSQL can hold it: `plain` strings all the way down."""
-    if isinstance(value, str):
+    if type(value) is str:
         return plain(value)
-    if isinstance(value, Mapping):
-        with suppress(TypeError):  # not only strings
-            if "".join([*value, *value.values()]).isprintable():
-                return dict(value)  # most are
+    if type(value) is dict or isinstance(value, Mapping):
+        if _printable(value):  # most are
+            return dict(value)
         return {plain(str(key)): storable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [storable(each) for each in value]
     return value
+
+
+def _printable(value: Mapping[Any, Any]) -> bool:
+    """All of it is text without a control character, names and values."""
+    try:
+        return "".join([*value, *value.values()]).isprintable()
+    except TypeError:
+        return False

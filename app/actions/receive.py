@@ -19,7 +19,7 @@ from app.actions.rows import allocate, change, insert, row
 from app.db import Done
 from app.models import Event, HookState, Inbox, RawHook
 from app.queries.inboxed import Inboxed
-from app.text import clean_html, storable
+from app.text import clean_html, plain, storable
 from channels.contract import CallUpdate, Hook, Inbound, Item, Placement
 
 
@@ -56,12 +56,12 @@ def cleaned(items: Sequence[Item]) -> dict[str, str]:
 def take(
     connection: Connection, arrivals: Sequence[Arrival], *, now: datetime, rules: Rules
 ) -> Done[list[list[Placement]]]:
-    """Writes a batch that is `plain`; returns where each arrival's items went, in the order of its items."""
+    """Writes a batch that is `only_said`; returns where each arrival's items went, in the order of its items."""
     places, _, wakes = _write(connection, arrivals, now, rules)
     return Done([[places[id(item)] for item in arrival.items] for arrival in arrivals], news=True, work=wakes)
 
 
-def plain(arrivals: Sequence[Arrival]) -> bool:
+def only_said(arrivals: Sequence[Arrival]) -> bool:
     """Customers only wrote: nothing in it changes what exists, and nobody calls."""
     return all(isinstance(item, Inbound) and item.kind != "call" for arrival in arrivals for item in arrival.items)
 
@@ -126,7 +126,7 @@ def _keep(connection: Connection, arrivals: Sequence[Arrival], now: datetime) ->
     raws = [a.raw_id if a.raw_id is not None else next(given) for a in arrivals]
     insert(connection, RawHook, [_raw(a, raw) for a, raw in zip(arrivals, raws, strict=True) if a.raw_id is None])
     change(connection, RawHook, ["state", "error"], [_again(a) for a in arrivals if a.raw_id is not None])
-    failed = [feed.event("hook.failed", now, inbox=a.inbox.id, error=storable(a.error)) for a in fresh if a.error]
+    failed = [feed.event("hook.failed", now, inbox=a.inbox.id, error=plain(a.error)) for a in fresh if a.error]
     insert(connection, Event, failed)
     cursors = {a.inbox.id: a.cursor for a in arrivals if a.cursor is not None}
     change(connection, Inbox, ["cursor"], [{"id": key, "cursor": cursor} for key, cursor in cursors.items()])
@@ -141,7 +141,7 @@ def _keep(connection: Connection, arrivals: Sequence[Arrival], now: datetime) ->
 def _again(arrival: Arrival) -> dict[str, Any]:
     """A hook that is read again leaves the list together with what it says, never before."""
     state = HookState.FAILED if arrival.error else HookState.TAKEN
-    return {"id": arrival.raw_id, "state": state.value, "error": storable(arrival.error)}
+    return {"id": arrival.raw_id, "state": state.value, "error": plain(arrival.error)}
 
 
 def _raw(arrival: Arrival, raw_id: int) -> dict[str, Any]:
@@ -152,12 +152,12 @@ def _raw(arrival: Arrival, raw_id: int) -> dict[str, Any]:
         inbox_id=arrival.inbox.id,
         route=hook.route[:60],
         method=hook.method,
-        url=storable(hook.url),
+        url=plain(hook.url),
         headers=storable(hook.headers),
         body=None if arrival.file_key else hook.body,
         file_key=arrival.file_key,
         state=HookState.FAILED if arrival.error else HookState.TAKEN,
-        error=storable(arrival.error),
+        error=plain(arrival.error),
         received_at=hook.received_at,
     )
 
