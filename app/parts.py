@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import clock
-from app.actions.receive import Arrival, Rules, cleaned, dead_letter, receive, take
+from app.actions.receive import Arrival, Rules, cleaned, dead_letter, only_said, receive, take
 from app.bus import Bus, LocalBus, RemoteBus, postgres_line, redis_line
 from app.config import Settings
 from app.db import Database, Done, GroupCommit
