@@ -958,6 +958,24 @@ export type DeskOut = {
 };
 
 /**
+ * DidOut
+ */
+export type DidOut = {
+    /**
+     * Do
+     */
+    do: string;
+    /**
+     * Ok
+     */
+    ok: boolean;
+    /**
+     * Why
+     */
+    why: string;
+};
+
+/**
  * DueOut
  */
 export type DueOut = {
@@ -1009,6 +1027,32 @@ export type EventOut = {
     params: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * FieldOut
+ */
+export type FieldOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Type
+     */
+    type: string;
+    /**
+     * Of
+     */
+    of: string;
+    /**
+     * Words
+     */
+    words: Array<string>;
+    /**
+     * Operators
+     */
+    operators: Array<string>;
 };
 
 /**
@@ -1514,6 +1558,152 @@ export type LiveCall = {
 };
 
 /**
+ * MacroChange
+ */
+export type MacroChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Text
+     */
+    text?: string | null;
+    /**
+     * Actions
+     */
+    actions?: Array<{
+        [key: string]: unknown;
+    }> | null;
+};
+
+/**
+ * MacroDid
+ */
+export type MacroDid = {
+    /**
+     * Do
+     */
+    do: string;
+    /**
+     * Ok
+     */
+    ok: boolean;
+    /**
+     * Why
+     */
+    why: string;
+};
+
+/**
+ * MacroIn
+ */
+export type MacroIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Text
+     */
+    text?: string;
+    /**
+     * Actions
+     */
+    actions?: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Shared
+     *
+     * Everybody's; else one's own
+     */
+    shared?: boolean;
+};
+
+/**
+ * MacroOut
+ */
+export type MacroOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Actions
+     */
+    actions: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Agent Id
+     *
+     * Whose own it is; null: everybody's
+     */
+    agent_id: number | null;
+    /**
+     * Uses
+     */
+    uses: number;
+    /**
+     * Used At
+     */
+    used_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+};
+
+/**
+ * MacroUse
+ *
+ * The answer as the agent sends it. Without `text` it is the macro's own, if it has one.
+ */
+export type MacroUse = {
+    /**
+     * Text
+     */
+    text?: string | null;
+    /**
+     * Attachments
+     */
+    attachments?: Array<string>;
+    /**
+     * Thread Id
+     */
+    thread_id?: number | null;
+    /**
+     * Client Id
+     */
+    client_id?: string;
+    /**
+     * Then
+     */
+    then?: '' | 'open' | 'pending' | 'resolved';
+};
+
+/**
+ * MacroUsed
+ */
+export type MacroUsed = {
+    ticket: TicketRow;
+    message: MessageOut | null;
+    /**
+     * Did
+     */
+    did: Array<MacroDid>;
+};
+
+/**
  * MatchIn
  *
  * A ticket by its number, or what one would be like.
@@ -1801,6 +1991,20 @@ export type MessageOut = {
 };
 
 /**
+ * NamedOut
+ */
+export type NamedOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * NamesCondition
  */
 export type NamesCondition = {
@@ -2048,6 +2252,20 @@ export type PageMessageOut = {
      * Items
      */
     items: Array<MessageOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Page[RunOut]
+ */
+export type PageRunOut = {
+    /**
+     * Items
+     */
+    items: Array<RunOut>;
     /**
      * Next Cursor
      */
@@ -2616,6 +2834,88 @@ export type RecountOut = {
 };
 
 /**
+ * RehearsalIn
+ */
+export type RehearsalIn = {
+    /**
+     * Trigger
+     */
+    trigger: {
+        [key: string]: unknown;
+    };
+    /**
+     * Conditions
+     */
+    conditions: {
+        [key: string]: unknown;
+    };
+    /**
+     * Actions
+     */
+    actions: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+/**
+ * RehearsalOut
+ */
+export type RehearsalOut = {
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Looked At
+     *
+     * Events, or for a rule on time tickets
+     */
+    looked_at: number;
+    /**
+     * Matched
+     */
+    matched: number;
+    /**
+     * Later
+     *
+     * Tickets that a rule on time may fit when their time comes
+     */
+    later: number;
+    /**
+     * Capped
+     *
+     * Only the latest were looked at
+     */
+    capped: boolean;
+    /**
+     * Items
+     */
+    items: Array<RehearsedOut>;
+};
+
+/**
+ * RehearsedOut
+ */
+export type RehearsedOut = {
+    /**
+     * Ticket
+     */
+    ticket: number;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Kind
+     */
+    kind: string;
+};
+
+/**
  * ReplyIn
  */
 export type ReplyIn = {
@@ -2751,6 +3051,203 @@ export type RoutingOut = {
      * Decisions
      */
     decisions: Array<DecisionOut>;
+};
+
+/**
+ * RuleChange
+ */
+export type RuleChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Trigger
+     */
+    trigger?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Conditions
+     */
+    conditions?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Actions
+     */
+    actions?: Array<{
+        [key: string]: unknown;
+    }> | null;
+    /**
+     * Stop
+     */
+    stop?: boolean | null;
+    /**
+     * Active
+     */
+    active?: boolean | null;
+    /**
+     * Version
+     *
+     * The version that was edited: another one is a conflict
+     */
+    version?: number | null;
+};
+
+/**
+ * RuleIn
+ *
+ * `trigger`: {"on": [kinds of events]} or {"time": true}. `conditions`: {"all" | "any": [groups and
+ * {"field", "op", "value"}]}. `actions`: [{"do": ...}]. GET /automations/words says what there is.
+ */
+export type RuleIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Trigger
+     */
+    trigger: {
+        [key: string]: unknown;
+    };
+    /**
+     * Conditions
+     */
+    conditions: {
+        [key: string]: unknown;
+    };
+    /**
+     * Actions
+     */
+    actions: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Stop
+     */
+    stop?: boolean;
+    /**
+     * Active
+     */
+    active?: boolean;
+};
+
+/**
+ * RuleOrder
+ */
+export type RuleOrder = {
+    /**
+     * Rule Ids
+     */
+    rule_ids: Array<number>;
+};
+
+/**
+ * RuleOut
+ */
+export type RuleOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Stop
+     */
+    stop: boolean;
+    /**
+     * Trigger
+     */
+    trigger: {
+        [key: string]: unknown;
+    };
+    /**
+     * Conditions
+     */
+    conditions: {
+        [key: string]: unknown;
+    };
+    /**
+     * Actions
+     */
+    actions: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Ran At
+     */
+    ran_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+};
+
+/**
+ * RunOut
+ */
+export type RunOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Automation Id
+     */
+    automation_id: number;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Ticket
+     */
+    ticket: number | null;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Outcome
+     */
+    outcome: 'done' | 'stopped' | 'failed';
+    /**
+     * Did
+     */
+    did: Array<DidOut>;
+    /**
+     * Depth
+     */
+    depth: number;
+    /**
+     * At
+     */
+    at: string;
 };
 
 /**
@@ -3648,6 +4145,46 @@ export type WhyPolicy = {
      * Conditions
      */
     conditions: Array<NamesCondition | IdsCondition>;
+};
+
+/**
+ * WordsForTicket
+ */
+export type WordsForTicket = {
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * WordsOut
+ */
+export type WordsOut = {
+    /**
+     * Triggers
+     */
+    triggers: Array<string>;
+    /**
+     * Fields
+     */
+    fields: Array<FieldOut>;
+    /**
+     * Actions
+     */
+    actions: Array<string>;
+    /**
+     * Macro Actions
+     */
+    macro_actions: Array<string>;
+    /**
+     * Variables
+     */
+    variables: Array<string>;
+    /**
+     * Webhooks
+     */
+    webhooks: Array<NamedOut>;
 };
 
 /**
@@ -5981,6 +6518,386 @@ export type ReadNotificationsResponses = {
 };
 
 export type ReadNotificationsResponse = ReadNotificationsResponses[keyof ReadNotificationsResponses];
+
+export type WordsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations/words';
+};
+
+export type WordsResponses = {
+    /**
+     * Successful Response
+     */
+    200: WordsOut;
+};
+
+export type WordsResponse = WordsResponses[keyof WordsResponses];
+
+export type ListRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations';
+};
+
+export type ListRulesResponses = {
+    /**
+     * Response List Rules
+     *
+     * Successful Response
+     */
+    200: Array<RuleOut>;
+};
+
+export type ListRulesResponse = ListRulesResponses[keyof ListRulesResponses];
+
+export type AddRuleData = {
+    body: RuleIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations';
+};
+
+export type AddRuleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddRuleError = AddRuleErrors[keyof AddRuleErrors];
+
+export type AddRuleResponses = {
+    /**
+     * Successful Response
+     */
+    201: RuleOut;
+};
+
+export type AddRuleResponse = AddRuleResponses[keyof AddRuleResponses];
+
+export type OrderRulesData = {
+    body: RuleOrder;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations/order';
+};
+
+export type OrderRulesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OrderRulesError = OrderRulesErrors[keyof OrderRulesErrors];
+
+export type OrderRulesResponses = {
+    /**
+     * Response Order Rules
+     *
+     * Successful Response
+     */
+    200: Array<RuleOut>;
+};
+
+export type OrderRulesResponse = OrderRulesResponses[keyof OrderRulesResponses];
+
+export type DryRunData = {
+    body: RehearsalIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations/dry-run';
+};
+
+export type DryRunErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DryRunError = DryRunErrors[keyof DryRunErrors];
+
+export type DryRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: RehearsalOut;
+};
+
+export type DryRunResponse = DryRunResponses[keyof DryRunResponses];
+
+export type ListRunsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Rule
+         */
+        rule?: number | null;
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/automations/runs';
+};
+
+export type ListRunsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
+
+export type ListRunsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageRunOut;
+};
+
+export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
+
+export type RemoveRuleData = {
+    body?: never;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: number;
+    };
+    query?: never;
+    url: '/api/v1/automations/{rule_id}';
+};
+
+export type RemoveRuleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveRuleError = RemoveRuleErrors[keyof RemoveRuleErrors];
+
+export type RemoveRuleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveRuleResponse = RemoveRuleResponses[keyof RemoveRuleResponses];
+
+export type ChangeRuleData = {
+    body: RuleChange;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: number;
+    };
+    query?: never;
+    url: '/api/v1/automations/{rule_id}';
+};
+
+export type ChangeRuleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeRuleError = ChangeRuleErrors[keyof ChangeRuleErrors];
+
+export type ChangeRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: RuleOut;
+};
+
+export type ChangeRuleResponse = ChangeRuleResponses[keyof ChangeRuleResponses];
+
+export type ListMacrosData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/macros';
+};
+
+export type ListMacrosResponses = {
+    /**
+     * Response List Macros
+     *
+     * Successful Response
+     */
+    200: Array<MacroOut>;
+};
+
+export type ListMacrosResponse = ListMacrosResponses[keyof ListMacrosResponses];
+
+export type AddMacroData = {
+    body: MacroIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/macros';
+};
+
+export type AddMacroErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddMacroError = AddMacroErrors[keyof AddMacroErrors];
+
+export type AddMacroResponses = {
+    /**
+     * Successful Response
+     */
+    201: MacroOut;
+};
+
+export type AddMacroResponse = AddMacroResponses[keyof AddMacroResponses];
+
+export type RemoveMacroData = {
+    body?: never;
+    path: {
+        /**
+         * Macro Id
+         */
+        macro_id: number;
+    };
+    query?: never;
+    url: '/api/v1/macros/{macro_id}';
+};
+
+export type RemoveMacroErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveMacroError = RemoveMacroErrors[keyof RemoveMacroErrors];
+
+export type RemoveMacroResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveMacroResponse = RemoveMacroResponses[keyof RemoveMacroResponses];
+
+export type ChangeMacroData = {
+    body: MacroChange;
+    path: {
+        /**
+         * Macro Id
+         */
+        macro_id: number;
+    };
+    query?: never;
+    url: '/api/v1/macros/{macro_id}';
+};
+
+export type ChangeMacroErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeMacroError = ChangeMacroErrors[keyof ChangeMacroErrors];
+
+export type ChangeMacroResponses = {
+    /**
+     * Successful Response
+     */
+    200: MacroOut;
+};
+
+export type ChangeMacroResponse = ChangeMacroResponses[keyof ChangeMacroResponses];
+
+export type MacroWordsData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Macro Id
+         */
+        macro_id: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/macros/{macro_id}';
+};
+
+export type MacroWordsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type MacroWordsError = MacroWordsErrors[keyof MacroWordsErrors];
+
+export type MacroWordsResponses = {
+    /**
+     * Successful Response
+     */
+    200: WordsForTicket;
+};
+
+export type MacroWordsResponse = MacroWordsResponses[keyof MacroWordsResponses];
+
+export type UseMacroData = {
+    body: MacroUse;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Macro Id
+         */
+        macro_id: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/macros/{macro_id}';
+};
+
+export type UseMacroErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type UseMacroError = UseMacroErrors[keyof UseMacroErrors];
+
+export type UseMacroResponses = {
+    /**
+     * Successful Response
+     */
+    201: MacroUsed;
+};
+
+export type UseMacroResponse = UseMacroResponses[keyof UseMacroResponses];
 
 export type WebhookKindsData = {
     body?: never;

@@ -1,8 +1,11 @@
 // From the composer to the server. The bubble is there at once; until the server has it, its words are kept in this browser.
 import { api, Problem, type FileOut, type MessageOut } from "@/api";
+import { macros } from "@/api/automation";
 import { draftOf } from "@/composer/drafts";
 import { keep, recall } from "@/preferences";
+import { i18n } from "@/i18n";
 import { dispatch, me, putMessage, refreshCounts, state } from "@/store";
+import { toast } from "@/ui/toasts";
 
 export interface Letter {
   ticket: number;
@@ -14,6 +17,7 @@ export interface Letter {
   files: FileOut[];
   then?: "open" | "pending" | "resolved";
   audience?: "internal" | "success";
+  macro?: { id: number; name: string };
   at: string;
 }
 
@@ -52,6 +56,8 @@ async function deliver(letter: Letter): Promise<void> {
   try {
     const sent = letter.kind === "note"
       ? await api.tickets.note(ticket, { text, attachments, client_id, audience: letter.audience })
+      : letter.macro
+      ? await withMacro(letter, attachments)
       : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}) });
     store(waiting().filter((other) => other.client_id !== client_id));
     putMessage(sent, since);
@@ -60,6 +66,14 @@ async function deliver(letter: Letter): Promise<void> {
     const code = error instanceof Problem ? error.code : "unknown";
     dispatch({ op: "local", message: bubble(letter, "failed", code) });
   }
+}
+
+/** The answer and what the macro does, in one stroke on the server. */
+async function withMacro(letter: Letter, attachments: string[]): Promise<MessageOut> {
+  const { ticket, text, client_id, thread_id, then, macro } = letter;
+  const used = await macros.use(ticket, macro!.id, { text, attachments, client_id, thread_id, ...(then ? { then } : {}) });
+  if (used.did.some((one) => !one.ok)) toast(i18n.global.t("macros.partly", { name: macro!.name }), "late");
+  return used.message!;
 }
 
 export function send(letter: Omit<Letter, "client_id" | "at">): void {

@@ -118,6 +118,10 @@ export default {
     phone_recording_absent: "There was no recording",
   },
   error: {
+    rule_changed: "Somebody else has changed this rule. Open it again.",
+    webhook_is_off: "This webhook is switched off.",
+    no_rule: "This rule is gone.",
+    no_macro: "This macro is gone.",
     unexpected: "Something unexpected happened. Please try again.",
     http: "The server answered with an error ({status}).",
     offline: "The server cannot be reached.",

@@ -92,6 +92,9 @@ export default {
   },
   event: {
     system: "System",
+    automation_stopped: "Stopped: rules kept setting each other off",
+    ticket_handed_over: "{who} handed it over to success",
+    webhook_called: "A webhook was called",
     ticket_opened: "Ticket opened",
     ticket_reopened: "Reopened by the customer",
     claimed: "{who} took the ticket",

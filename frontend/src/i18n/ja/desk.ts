@@ -118,6 +118,10 @@ export default {
     phone_recording_absent: "録音はありませんでした",
   },
   error: {
+    rule_changed: "ほかの人がこのルールを変更しました。開き直してください。",
+    webhook_is_off: "この Webhook は停止中です。",
+    no_rule: "このルールはもうありません。",
+    no_macro: "このマクロはもうありません。",
     unexpected: "思わぬエラーが起きました。もう一度お試しください。",
     http: "サーバーがエラーを返しました ({status})。",
     offline: "サーバーに接続できません。",

@@ -92,6 +92,9 @@ export default {
   },
   event: {
     system: "システム",
+    automation_stopped: "ルールの連鎖が続いたため止めました",
+    ticket_handed_over: "{who}がサクセスへ引き継ぎました",
+    webhook_called: "Webhook を呼びました",
     ticket_opened: "チケットができました",
     ticket_reopened: "お客様からの連絡で再開しました",
     claimed: "{who} さんが担当になりました",
