@@ -34,7 +34,9 @@ from app.models import (
 )
 from app.parts import Parts
 from app.queries.inboxed import Inboxed
+from app.sample_automation import seed_automation
 from app.sample_calls import Calls
+from app.sample_history import seed_past
 from app.sample_hours import seed_hours
 from app.sample_promises import seed_promises
 from app.sample_routing import seed_routing
@@ -80,8 +82,10 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         sample = Sample(session, parts, desk, now)
         await sample.desk_itself(configs)
         await sample.customers()
+        await seed_past(sample)
         await sample.cases()
         await seed_routing(sample, sample.begun)
+        await seed_automation(session, sample.tags, now)
         while await timers.ring(session, now):
             pass
 
