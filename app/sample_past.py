@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from app.models import Agent, Attachment, Delivery, FileState, Identity, Inbox, Message, RawHook, Thread
 from app.parts import Parts
+from app.sample_history import PAST
 from demo.desk_values import Desk
 from demo.line_chat import Bubble, Content
 from demo.mail_letters import Letter as Written
@@ -27,6 +28,7 @@ async def chats(session: AsyncSession, parts: Parts) -> tuple[list[Bubble], Mapp
         .join(Thread, col(Thread.id) == col(Message.thread_id))
         .join(Identity, col(Identity.id) == col(Thread.identity_id))
         .outerjoin(Agent, col(Agent.id) == col(Message.agent_id))
+        .where(col(Thread.conversation).not_like(f"{PAST}%"))
         .where(col(Thread.channel) == "line", col(Message.audience) == "public", col(Message.state).in_(ARRIVED))
         .order_by(col(Message.sent_at), col(Message.id))
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import footprint, hours, inbound, queue, sla
+from bench import footprint, hours, inbound, queue, reports, sla
 from bench.stage import ROOT, machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -15,6 +15,7 @@ TITLE = "# What was measured"
 PARTS: dict[str, tuple[str, Callable[..., list[str]]]] = {
     "inbound": ("## Inbound: from a signed webhook to a ticket, and to the screen", inbound.run),
     "queue": ("## The queue: every list view, and the badges", queue.run),
+    "reports": ("## Reports: a year of a 50-agent desk", reports.run),
     "hours": ("## Business hours: ten thousand deadlines", hours.run),
     "sla": ("## Promises: the watch with a million open tickets", sla.run),
     "footprint": ("## At rest", footprint.run),

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, create_engine, text
 from app.db import Database
 from app.queries import tickets
 from app.queries.tickets import Asked
-from bench.data import AGENTS, CHANNELS, TEAMS, postgres_desk, sqlite_desk
+from bench.data import AGENTS, CHANNELS, postgres_desk, sqlite_desk
 from bench.stage import KEPT, Postgres, median, percentile
+from bench.words import TEAMS
 
 BY_DUE = ("open", "mine", "unassigned", "team")
 VIEWS = (*BY_DUE, "pending", "snoozed", "resolved", "closed", "spam", "all")

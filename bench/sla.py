@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.actions import timers
 from app.db import Database
 from app.models import Clock, Ticket
-from bench.data import BASE_S, Words, migrate
+from bench.data import migrate
 from bench.stage import KEPT, Postgres, median, percentile
+from bench.words import BASE_S, Words
 
 AIM_MS, DUE, AT_ONCE = 20.0, 10_000, 500
 LATER_S = 10_000_000  # nothing but what is made due is due before

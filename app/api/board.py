@@ -103,7 +103,7 @@ class Pictures:
         async with self._parts.database.read() as session:
             zone = await overview.zone_of(session, team, self._parts.settings.timezone)
         day = at.astimezone(ZoneInfo(zone)).date()
-        asked = Asked(first=day, last=day, zone=zone, now=at, team=team)
+        asked = Asked(first=day, last=day, zone=zone, now=at, team=team, basis="elapsed")
         week_ago = replace(asked, first=day - WEEK, last=day - WEEK)
         now, past = [await overview.all_figures(self._parts.database, TODAY, each) for each in (asked, week_ago)]
         names = ("value", "numerator", "denominator", "before")
