@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.models import Role, Status
-from app.rules import lifecycle, sla
+from app.rules import lifecycle
 from app.rules.calls import outcome
 from app.rules.permissions import GRANTS, may
 from app.text import clean_html, plain, preview, storable
@@ -33,13 +33,6 @@ def test_what_an_agent_may_set(status: str) -> None:
         lifecycle.check(status, NOW + timedelta(microseconds=1), NOW)
     else:
         lifecycle.check(status, None, NOW)
-
-
-@given(st.integers(1, 30 * 86400), st.integers(1, 30 * 86400), st.booleans())
-def test_P3_deadlines_grow_with_their_target(a: int, b: int, again: bool) -> None:
-    one, both = (sla.promise(NOW, answered_before=again, target_s=s) for s in (a, a + b))
-    assert NOW < one.due_at < both.due_at and both.due_at - one.due_at == timedelta(seconds=b)
-    assert one.metric == (sla.NEXT if again else sla.FIRST) and one.started_at == NOW
 
 
 def test_T21_what_became_of_a_call() -> None:
