@@ -17,7 +17,15 @@ Row = dict[str, Any]
 
 
 def tickets(agent: httpx2.Client, view: str = "all") -> list[Row]:
-    rows: list[Row] = agent.get(f"/api/v1/tickets?view={view}&sort=updated&limit=100").json()["items"]
+    """Those of the last days: the cases, among the latest of the two months behind them."""
+    rows: list[Row] = []
+    cursor = ""
+    for _ in range(5):
+        page = agent.get(f"/api/v1/tickets?view={view}&sort=updated&limit=100{cursor}").json()
+        rows += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
     return rows
 
 
