@@ -24,11 +24,13 @@ from app.api import (
     people,
     plans,
     presence,
+    rate,
     reports,
     routing,
     session,
     settings,
     sla,
+    surveys,
     tickets,
     webhooks,
 )  # fmt: skip
@@ -45,7 +47,8 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, automations, macros, webhooks, board, reports, live, chat, longpoll, pages,
+    notifications, automations, macros, webhooks, board, reports, surveys, rate, live, chat, longpoll,
+    pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -104,6 +107,7 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     app.state.lines = longpoll.Lines(app.state.visitors)
     app.state.throttle = Throttle(session.WINDOW_S)
     app.state.brakes = Brakes()
+    app.state.rates = Throttle(rate.WINDOW_S)
     for error in KNOWN_ERRORS:
         app.add_exception_handler(error, render)
     app.add_middleware(BodyLimit, most_upload=parts.settings.max_upload_mb * 1024 * 1024)

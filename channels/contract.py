@@ -7,7 +7,7 @@ app knows no provider. All here are frozen values or exceptions; the protocols s
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -167,7 +167,18 @@ class Noticed:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-Update = Unsent | Edited | Reach | Receipt | CallUpdate | Noticed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The customer tapped a choice of a message of ours. It is no message of theirs."""
+
+    sender: Address
+    conversation: str
+    data: str  # `Choice.data`
+    at: datetime
+    handle: Handle | None = None
+
+
+Update = Unsent | Edited | Reach | Receipt | CallUpdate | Noticed | Chosen
 Item = Inbound | Update
 
 
@@ -207,6 +218,13 @@ class File:
     content_id: str = ""  # set when the HTML shows it inline
 
 
+class Choice(NamedTuple):
+    """One answer that the customer may tap. `data` comes back as `Chosen.data`."""
+
+    label: str  # at most 20 characters
+    data: str  # at most 250 characters
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """One thing to send. The same value is given at every attempt, but for attempt, memory and now."""
@@ -223,6 +241,7 @@ class Outbound:
     html: str = ""
     subject: str = ""
     files: tuple[File, ...] = ()
+    choices: tuple[Choice, ...] = ()  # never more than the channel's `limits.choices`
     cc: tuple[Address, ...] = ()
     answers: tuple[str, ...] = ()  # external ids of the thread, oldest first (mail's References)
     handle: Handle | None = None  # given only to the message that claimed it, and then at every attempt of it
@@ -230,8 +249,7 @@ class Outbound:
     language: str = "ja"
     attempt: int = 1  # counted when claimed: 2 may mean that the first died half way
     memory: Mapping[str, Any] = field(default_factory=dict)  # what TryAgain of an earlier attempt kept
-    # calls: {"call": CallUpdate.call}; connect: "agent" is "client:..." or "+81..."; dial: "to" is the customer's number;
-    # hangup: "call" is the leg to end, "reason" what its person is told before
+    # calls: "call" is CallUpdate.call or the leg; connect: "agent" is "client:..." or "+81..."; dial: "to"; hangup: "reason"
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -274,6 +292,7 @@ class Limits:
     idempotent: bool = True
     handle_life_s: int | None = None  # how long after receipt a Handle may still be chosen (L18)
     counted: bool = False  # messages cost (L22)
+    choices: int = 0  # how many choices a message may carry; 0: the app says them in another way
 
 
 class Forged(Exception):
@@ -379,22 +398,3 @@ class Quota(Protocol):
 
     async def quota(self) -> Mapping[str, int | None]:
         """{"limit": int|None, "used": int}"""
-
-
-@runtime_checkable
-class Embeds(Protocol):
-    """A channel whose customers sit at a socket of ours, on somebody's web page (W1, W2)."""
-
-    resume_days: int  # how long an anonymous conversation may be resumed
-
-    def admits(self, origin: str) -> bool:
-        """Whether a page of this origin may show it."""
-
-    def frame_ancestors(self) -> str:
-        """The value of CSP's frame-ancestors."""
-
-    def identify(self, token: str, now: datetime) -> Mapping[str, str]:
-        """Who the page's owner says the visitor is: {"sub", "email", "name", "company"}. Raises Forged."""
-
-    def look(self, language: str) -> Mapping[str, Any]:
-        """What the page shows of the settings."""

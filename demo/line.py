@@ -106,6 +106,18 @@ class LineCloud:
         shape |= {"address": address, "latitude": latitude, "longitude": longitude}
         return await self._say(user, "location", shape, text=" ".join(part for part in (title, address) if part))
 
+    async def choose(self, user: str, message_id: str, index: int) -> int:
+        """The customer taps a quick reply: what it displays stands in the chat, a postback goes to the desk."""
+        bubble = self.memory.bubble(message_id)
+        if bubble is None or bubble.user != user or not 0 <= index < len(bubble.choices):
+            return 404
+        action = bubble.choices[index]["action"]
+        self.memory.add(user, "customer", "text", text=action.get("displayText", ""))
+        return await self.post([self.postback(user, action["data"])])
+
+    def postback(self, user: str, data: str) -> Json:
+        return self.event("postback", user, {"postback": {"data": data}, "replyToken": secrets.token_hex(16)})
+
     async def unsend(self, user: str, message_id: str) -> int:
         """The customer takes a message back; its content is gone at once."""
         if bubble := self.memory.bubble(message_id):

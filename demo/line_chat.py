@@ -44,8 +44,16 @@ class Bubble:
     def told(self) -> Json:
         """For the page."""
         row = asdict(self)
-        row["sticker"] = row.pop("shape") if self.kind == "sticker" else {}
+        shape = row.pop("shape")
+        row["sticker"] = shape if self.kind == "sticker" else {}
+        row["choices"] = [each["action"]["label"] for each in self.choices]
         return row
+
+    @property
+    def choices(self) -> list[Json]:
+        """The quick replies under the message."""
+        found: list[Json] = self.shape.get("quickReply", {}).get("items", [])
+        return found
 
 
 @dataclass

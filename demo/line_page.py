@@ -6,6 +6,7 @@
     POST say                         {"user", "text"} or {"user", "sticker": true} or {"user", "location": {...}},
                                      or a form with `user` and `file`
     POST unsend                      {"user", "id"}
+    POST choose                      {"user", "id", "index"}: a tap on a quick reply under that message
     POST block                       {"user", "blocked": true|false}
     POST read                        {"user"}: the customer looks at the chat
     GET  content/{id}                what the customer uploaded
@@ -43,6 +44,7 @@ class PageSide:
             Route("/events", self._events, methods=["GET"]),
             Route("/say", self._say, methods=["POST"]),
             Route("/unsend", self._unsend, methods=["POST"]),
+            Route("/choose", self._choose, methods=["POST"]),
             Route("/block", self._block, methods=["POST"]),
             Route("/read", self._read, methods=["POST"]),
             Route("/content/{id}", self._content, methods=["GET"]),
@@ -97,6 +99,13 @@ class PageSide:
         if bubble is None or bubble.side != "customer" or bubble.user != asked.get("user"):
             return _wrong("no such message")
         return _status(await self.cloud.unsend(bubble.user, bubble.id))
+
+    async def _choose(self, request: Request) -> Response:
+        asked = await _json(request)
+        index = asked.get("index")
+        if not isinstance(index, int):
+            return _wrong("index must be a number")
+        return _status(await self.cloud.choose(str(asked.get("user", "")), str(asked.get("id", "")), index))
 
     async def _block(self, request: Request) -> Response:
         asked = await _json(request)

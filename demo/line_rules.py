@@ -8,6 +8,7 @@ KINDS = {"text", "textV2", "sticker", "image", "video", "audio", "location", "im
 TEXT_UNITS = 5000
 URL_LENGTH = 2000
 SENDER_LENGTH = 20
+QUICK_REPLIES, LABEL_LENGTH, DATA_LENGTH = 13, 20, 300
 REQUIRED = {
     "sticker": ("packageId", "stickerId"),
     "location": ("title", "address", "latitude", "longitude"),
@@ -42,7 +43,7 @@ def _of_message(message: Any, at: str, http_allowed: bool) -> list[dict[str, str
     if kind in ("image", "video"):
         for key in ("originalContentUrl", "previewImageUrl"):
             found += _of_url(message.get(key), f"{at}.{key}", http_allowed)
-    return found + _of_sender(message.get("sender"), at)
+    return found + _of_sender(message.get("sender"), at) + _of_quick_reply(message.get("quickReply"), at)
 
 
 def _of_text(text: Any, at: str) -> list[dict[str, str]]:
@@ -67,6 +68,27 @@ def _of_sender(sender: Any, at: str) -> list[dict[str, str]]:
     if len(name) > SENDER_LENGTH * 4 or "line" in name.lower():
         return [_wrong(f"{at}.sender.name", "The sender name is not allowed")]
     return []
+
+
+def _of_quick_reply(given: Any, at: str) -> list[dict[str, str]]:
+    if given is None:
+        return []
+    items = given.get("items") if isinstance(given, dict) else None
+    if not isinstance(items, list) or not 1 <= len(items) <= QUICK_REPLIES:
+        return [_wrong(f"{at}.quickReply.items", f"Size must be between 1 and {QUICK_REPLIES}")]
+    found = []
+    for index, item in enumerate(items):
+        action = item.get("action") if isinstance(item, dict) else None
+        where = f"{at}.quickReply.items[{index}].action"
+        if not isinstance(action, dict) or action.get("type") not in ("postback", "message", "uri"):
+            found.append(_wrong(f"{where}.type", "Must be one of the following values: [postback, message, uri, ...]"))
+            continue
+        limits = {"label": LABEL_LENGTH, "data": DATA_LENGTH, "displayText": DATA_LENGTH}
+        found += [
+            _wrong(f"{where}.{name}", f"Length must be between 0 and {most}")
+            for name, most in limits.items() if len(str(action.get(name, ""))) > most
+        ]  # fmt: skip
+    return found
 
 
 def _wrong(at: str, message: str) -> dict[str, str]:

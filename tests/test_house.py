@@ -58,6 +58,8 @@ OPEN = {
     ("GET", "/chat/line/{name}"): "visitors, by their line's secret name",
     ("POST", "/chat/line/{name}"): "visitors, by their line's secret name",
     ("POST", "/chat/line/{name}/end"): "visitors, by their line's secret name",
+    ("GET", "/rate/{token}"): "the signature in the token is the key",
+    ("POST", "/rate/{token}"): "the signature in the token is the key",
     ("GET", "/assets/{name:path}"): "the built pages",
     ("GET", "/widget.js"): "the built pages",
     ("GET", "/widget/frame.html"): "the built pages",
@@ -287,6 +289,7 @@ def test_unsafe_routes_write_only_after_the_caller_is_known() -> None:
         ("POST", "/chat/line"),
         ("POST", "/chat/line/{name}"),
         ("POST", "/chat/line/{name}/end"),
+        ("POST", "/rate/{token}"),
     }
 
 

@@ -144,7 +144,7 @@ async def _answered_today(session: AsyncSession, ticket: Ticket, now: datetime) 
         select(col(Message.id))
         .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
         .where(col(Ticket.person_id) == ticket.person_id, col(Message.auto).is_(True), col(Message.direction) == "out")
-        .where(col(Message.created_at) > now - DAY)
+        .where(col(Message.created_at) > now - DAY, col(Message.kind) != "survey")
     )
     return await session.scalar(query.limit(1)) is not None
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import calls, copies
+from app.actions import calls, copies, survey
 from app.models import (
     Attachment,
     Delivery,
@@ -22,7 +22,7 @@ from app.models import (
 )
 from app.queries.inboxed import Inboxed
 from app.text import plain, preview, storable
-from channels.contract import CallUpdate, Edited, Item, Noticed, Placement, Reach, Receipt, Unsent
+from channels.contract import CallUpdate, Chosen, Edited, Item, Noticed, Placement, Reach, Receipt, Unsent
 
 
 async def apply(session: AsyncSession, inbox: Inboxed, item: Item, now: datetime, raw: int | None = None) -> Placement:
@@ -40,6 +40,8 @@ async def apply(session: AsyncSession, inbox: Inboxed, item: Item, now: datetime
             return await calls.progress(session, inbox, item, now)
         case Noticed():
             return await _noticed(session, inbox, item, now)
+        case Chosen():
+            return await survey.chosen(session, inbox.id, item, now)
     raise TypeError(f"no such update: {type(item).__name__}")
 
 

@@ -26,7 +26,8 @@ from app.live import Tail
 from app.models import Attachment, Event
 from app.queries import visitors as reads
 from app.queries.visitors import Conversation
-from channels.contract import Embeds, Forged, Hook
+from channels.contract import Forged, Hook
+from channels.embedding import Embeds
 
 router = APIRouter(include_in_schema=False)
 logger = log.get("chat")
@@ -230,6 +231,8 @@ async def hear(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brake
             await welcome(room, visit, said)
         case "say":
             await _say(room, visit, said, brakes)
+        case "choose":
+            await _choose(room, visit, said, brakes)
         case "seen" if _is_seq(said.get("seq")) and visit.talk.thread_id is not None:
             async with room.tail.parts.database.write() as session:
                 await visitors.seen(session, visit.talk.thread_id, said["seq"], clock.utcnow())
@@ -270,6 +273,25 @@ async def _say(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brake
         visit.tell(op="error", client_id=client_id, code="too_many")
         return
     await _take(room, visit, client_id, await _body(room, visit, said))
+
+
+async def _choose(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brakes) -> None:
+    """A tap. What becomes of it comes back with the log: the message again, with what was chosen."""
+    channel = visit.opened.channel
+    assert channel is not None
+    try:
+        brakes.say(visit.peer, visit.visitor)
+    except TooMany:
+        visit.tell(op="error", client_id=None, code="too_many")
+        return
+    given = {
+        "visitor": visit.address.value,
+        "thread": visit.talk.name,
+        "data": said.get("data"),
+        "verified": visit.identity,
+    }
+    hook = Hook(route="choice", method="DOOR", body=orjson.dumps(given), received_at=clock.utcnow())
+    await room.tail.parts.take(visit.opened.brief, channel, hook)
 
 
 async def _body(room: Visitors, visit: Visit, said: dict[str, Any]) -> bytes:

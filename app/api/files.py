@@ -18,7 +18,7 @@ from app.errors import Forbidden, Missing, TooLarge
 from app.models import Agent, Attachment, FileState
 from app.queries.messages import attachment
 from app.queries.visitors import link
-from channels.contract import Embeds
+from channels.embedding import Embeds
 
 router = APIRouter(tags=["files"])
 SHOWN = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})

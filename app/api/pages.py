@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from app.api.door import Here, problem
-from channels.contract import Embeds
+from channels.embedding import Embeds
 
 router = APIRouter(include_in_schema=False)
 DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist"

@@ -41,7 +41,7 @@ class FigureOut(BaseModel):
 
     code: str
     group: str
-    kind: Literal["count", "ratio", "duration"]
+    kind: Literal["count", "ratio", "duration", "mean"]
     good: Literal["", "up", "down"]
     unit: Literal["rows", "seconds"]
     name: str

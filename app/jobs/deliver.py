@@ -43,6 +43,8 @@ class Deliver:
                 await outbox.take_handle(session, message, opened.channel.limits.handle_life_s, now)
             language = opened.row.language if opened else "ja"
             out = await outgoing.outbound(session, message, language, self._site, now)
+            if opened and opened.channel:
+                out = outgoing.with_choices(out, message, opened.channel.limits, self._site)
         result = await self._send(opened, out, message.attempts)
         async with self._parts.database.write() as session:
             if isinstance(result, Sent):

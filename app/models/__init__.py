@@ -40,6 +40,7 @@ from app.models.routing import (
     TeamRouting,
 )
 from app.models.sla import ClockEntry, Notification, Policy, PolicyVersion, Recount
+from app.models.survey import Survey, SurveySetup
 from app.models.ticket import (
     Assignment,
     Clock,
@@ -58,6 +59,6 @@ __all__ = [
     "ClockEntry", "Decision", "Delivery", "EarlyWord", "Episode", "Event", "FileState", "Holiday", "HookState",
     "Identity", "Inbox", "LogReader", "Login", "Macro", "Message", "Mode", "Notification", "Offer", "Order", "Person",
     "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "Requirement",
-    "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy", "Tag", "Team",
-    "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag", "Webhook", "WebhookDelivery",
+    "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy", "Survey", "SurveySetup",
+    "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

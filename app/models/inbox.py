@@ -23,6 +23,7 @@ class Inbox(SQLModel, table=True):
     team_id: int | None = opt("team.id")
     first_response_s: int = 3600  # the default first-response target, seconds of elapsed time
     enabled: bool = True
+    surveyed: bool = False  # its customers are asked how satisfied they are
     cursor: dict[str, Any] = json_object()  # of a polled mailbox
     polled_until: datetime | None = None  # nobody else polls it before: a process does, or there was nothing new
     alarm: str = Field(default="", max_length=60)  # the code of what is wrong now; empty: all is well

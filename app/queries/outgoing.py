@@ -1,7 +1,7 @@
 """What is to be sent, as the channels understand it."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -11,8 +11,10 @@ from sqlmodel import col
 
 from app.files import Files
 from app.models import Agent, Attachment, Call, Delivery, Identity, Message, Order, Thread
+from app.queries import survey
+from app.rules.survey_words import linked
 from app.security import Vault
-from channels.contract import Address, File, Handle, Outbound
+from channels.contract import Address, File, Handle, Limits, Outbound
 
 CITED = 30  # ids of the thread that an answer cites at most
 
@@ -59,6 +61,19 @@ async def outbound(session: AsyncSession, message: Message, language: str, site:
         memory=message.memory,
         params={"auto": True} if message.auto else {},
     )
+
+
+def with_choices(out: Outbound, message: Message, limits: Limits, site: Site) -> Outbound:
+    """What the customer may choose; where the channel cannot show that, a link to a page that can.
+
+    The link is made for the way out only: who reads the conversation here must not be able to answer for the customer.
+    """
+    choices = survey.choices(message)
+    if not choices:
+        return out
+    if len(choices) <= limits.choices:
+        return replace(out, choices=choices)
+    return replace(out, text=linked(message.meta, survey.page(site.url, site.vault, int(message.meta["survey"]))))
 
 
 def address(identity: Identity) -> Address:

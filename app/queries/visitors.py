@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import Agent, Attachment, Audience, FileState, Identity, Message, Status, Thread, Ticket
+from app.queries import survey
 from app.rules.presence import AT_WORK
 from app.security import Vault
 
@@ -73,7 +74,9 @@ async def shown(session: AsyncSession, ids: Sequence[int], vault: Vault, url: st
         .outerjoin(Agent, col(Agent.id) == col(Message.agent_id))
         .where(col(Message.id).in_(ids), _public())
     )
-    found = [_shape(message, alias or "") for message, alias in (await session.execute(query)).all()]
+    rows = (await session.execute(query)).all()
+    asking = await survey.shown(session, [message for message, _ in rows])
+    found = [{**_shape(message, alias or ""), "asks": asking.get(message.id)} for message, alias in rows]
     by_id = {each["id"]: each for each in found}
     files = select(Attachment).where(col(Attachment.message_id).in_(by_id), col(Attachment.state) == FileState.READY)
     for file in (await session.scalars(files.order_by(col(Attachment.id)))).all():

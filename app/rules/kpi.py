@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-COUNT, RATIO, DURATION = "count", "ratio", "duration"
+COUNT, RATIO, DURATION, MEAN = "count", "ratio", "duration", "mean"
 VARIANTS = ("A", "B", "C")  # of the service level
 SINGLE_CONTACT_DAYS = 7
 
@@ -18,8 +18,8 @@ class Figure:
     """One figure. `fact`: the rows that it counts; its numerator and denominator are counts of them, or sums of seconds."""
 
     code: str
-    group: str  # volume, response, resolution, sla, backlog, phone, people
-    fact: str  # episode, ticket, resolution, clock, snapshot, call, span
+    group: str  # volume, response, resolution, satisfaction, sla, backlog, phone, people
+    fact: str  # episode, ticket, resolution, survey, clock, snapshot, call, span
     kind: str
     good: str = ""  # "up" or "down": which way is better; empty: neither
     own: bool = True  # an agent may see it of themselves
@@ -38,6 +38,9 @@ FIGURES: dict[str, Figure] = {
         Figure("one_contact", "resolution", "resolution", RATIO, "up"),
         Figure("reopen_rate", "resolution", "resolution", RATIO, "down"),
         Figure("transfer_rate", "resolution", "ticket", RATIO, "down"),
+        Figure("csat", "satisfaction", "survey", RATIO, "up"),
+        Figure("csat_mean", "satisfaction", "survey", MEAN, "up"),
+        Figure("csat_response", "satisfaction", "survey", RATIO, "up"),
         Figure("sla_first_response", "sla", "clock", RATIO, "up"),
         Figure("sla_next_response", "sla", "clock", RATIO, "up"),
         Figure("sla_resolution", "sla", "clock", RATIO, "up"),

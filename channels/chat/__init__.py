@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from channels.chat.config import ChatConfig, admits
 from channels.chat.identity import read_identity
-from channels.chat.parse import parse_said
+from channels.chat.parse import parse_chosen, parse_said
 from channels.contract import Answer, Forged, Hook, Item, Limits, Noticed, Outbound, Placement, Sent, Site
 
 __all__ = ["DOOR", "TEXT_LIMIT", "Chat", "ChatConfig"]
@@ -24,7 +24,7 @@ class Chat:
 
     kind: ClassVar[str] = "chat"
     Config: ClassVar[type[ChatConfig]] = ChatConfig
-    limits: ClassVar[Limits] = Limits(files="any", idempotent=True)
+    limits: ClassVar[Limits] = Limits(files="any", idempotent=True, choices=13)
 
     def __init__(self, config: ChatConfig, site: Site) -> None:
         self.config = config
@@ -39,7 +39,9 @@ class Chat:
             raise Forged("chat takes messages through its socket only")
 
     def parse(self, hook: Hook) -> list[Item]:
-        """Route "message" carries what a visitor said; anything else is noticed and kept."""
+        """Route "message" carries what a visitor said, "choice" what they tapped; anything else is noticed and kept."""
+        if hook.route == "choice":
+            return [parse_chosen(hook.body, hook.received_at, self.widget)]
         if hook.route != "message":
             return [Noticed(code="chat.unsupported", at=hook.received_at, params={"route": hook.route[:60]})]
         return [parse_said(hook.body, hook.received_at, self.widget)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from channels.contract import Address, Inbound, Item, Noticed, Part
+from channels.contract import Address, Chosen, Inbound, Item, Noticed, Part
 
 UPLOAD = "upload:"  # `Part.remote` of a file that the visitor uploaded before: the app knows it by its public id
 
@@ -30,6 +30,15 @@ def parse_said(body: bytes, received_at: datetime, widget: str) -> Item:
         parts=parts,
         meta=_meta(said, client_id),
     )
+
+
+def parse_chosen(body: bytes, received_at: datetime, widget: str) -> Item:
+    """A tap on a choice. Body: {"visitor", "thread", "data", "verified"?}."""
+    said = _object(body)
+    visitor, thread, data = (_word(said, name, 250) for name in ("visitor", "thread", "data"))
+    if not (visitor and thread and data):
+        return Noticed(code="chat.unsupported", at=received_at, conversation=thread)
+    return Chosen(sender=_sender(said, visitor, widget), conversation=thread, data=data, at=received_at)
 
 
 def _sender(said: Mapping[str, Any], visitor: str, widget: str) -> Address:

@@ -47,6 +47,7 @@ class Line:
         idempotent=True,
         handle_life_s=50,
         counted=True,
+        choices=13,
     )
 
     def __init__(self, config: LineConfig, site: Site, *, timeout_s: float = 15) -> None:

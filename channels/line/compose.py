@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from channels.contract import File, Outbound
+from channels.contract import Choice, File, Outbound
+from channels.line.parse import CHOICE
 from channels.line.split import clip, split
 
 Message = Mapping[str, Any]
@@ -14,6 +15,7 @@ OBJECTS = 5  # message objects in one request (L24)
 IMAGE_BYTES = 10_000_000
 URL_LENGTH = 2000
 SENDER_CLUSTERS = 20
+LABEL_CLUSTERS = 20
 GROUP = re.compile(r"[CR][0-9a-f]{32}")
 FILES = {"ja": "添付ファイル", "en": "Attachments"}
 
@@ -37,6 +39,8 @@ def requests(outbound: Outbound, *, insecure: bool = False) -> list[list[Message
     messages += [_image(file) for file in images]
     if sender := sender_name(outbound.sender_name):
         messages = [{**message, "sender": {"name": sender}} for message in messages]
+    if messages and outbound.choices:  # LINE shows those of the last message only
+        messages[-1] = {**messages[-1], "quickReply": {"items": [_item(choice) for choice in outbound.choices]}}
     return [messages[start : start + OBJECTS] for start in range(0, len(messages), OBJECTS)]
 
 
@@ -44,6 +48,12 @@ def sender_name(alias: str) -> str:
     """The agent's alias as LINE takes it; "" when it does not: at most 20 characters, and not LINE's own name (L30)."""
     name = clip(" ".join(alias.split()), SENDER_CLUSTERS)
     return "" if "LINE" in unicodedata.normalize("NFKC", name).upper() else name
+
+
+def _item(choice: Choice) -> dict[str, Any]:
+    label = clip(choice.label, LABEL_CLUSTERS)
+    shown = {"label": label, "displayText": label}
+    return {"type": "action", "action": {"type": "postback", "data": f"{CHOICE}{choice.data}", **shown}}
 
 
 def _is_image(file: File, insecure: bool) -> bool:

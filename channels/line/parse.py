@@ -11,12 +11,13 @@ from typing import Any
 
 import orjson
 
-from channels.contract import Address, Edited, Handle, Hook, Inbound, Item, Noticed, Reach, Unsent
+from channels.contract import Address, Chosen, Edited, Handle, Hook, Inbound, Item, Noticed, Reach, Unsent
 from channels.line.config import LineConfig
 from channels.line.content import content_of
 
 Json = Mapping[str, Any]
 
+CHOICE = "choice:"  # what the data of a postback of ours begins with
 TOKEN_LIFE = timedelta(minutes=20)  # a redelivered event's reply token is dead after this (L16)
 
 # Events that are no message: what the log calls them, and which of their properties it keeps.
@@ -63,6 +64,8 @@ def read_event(event: Any, received_at: datetime, config: LineConfig) -> Item:
         kind = event.get("type")
         if kind == "message":
             return _message(event, at, received_at, config)
+        if kind == "postback" and (data := _choice(event)):
+            return _chosen(event, data, at, received_at, config)
         return _other(kind, event, at, config)
     except Broken as broken:
         return _unsupported(event, at, config, str(broken))
@@ -107,6 +110,19 @@ def _message(event: Json, at: datetime, received_at: datetime, config: LineConfi
         reopens=opens and (seen.kind != "sticker" or config.sticker_reopens),
         meta=meta,
     )
+
+
+def _choice(event: Json) -> str:
+    """The data of a choice that we offered; "" when the postback is somebody else's (a rich menu)."""
+    postback = event.get("postback")
+    data = postback.get("data") if type(postback) is dict else None
+    return data.removeprefix(CHOICE) if type(data) is str and data.startswith(CHOICE) else ""
+
+
+def _chosen(event: Json, data: str, at: datetime, received_at: datetime, config: LineConfig) -> Chosen:
+    sender, conversation, _ = _source(event, config)
+    handle = None if event.get("mode") == "standby" else _handle(event, at, received_at)
+    return Chosen(sender=sender, conversation=conversation, data=data, at=at, handle=handle)
 
 
 def _other(kind: Any, event: Json, at: datetime, config: LineConfig) -> Item:

@@ -81,6 +81,8 @@ function draw() {
     last = when.toDateString();
     chat.append(bubble(one, when));
   }
+  const newest = rows.at(-1); // LINE shows quick replies under the newest message only
+  if (newest?.choices?.length && !newest.unsent) chat.append(quickReplies(newest));
   if (!rows.length) chat.append(make("li", { class: "empty", text: t("lineEmpty") }));
 }
 
@@ -95,6 +97,11 @@ function bubble(one, when) {
   const sender = mine ? null : make("small", { text: one.sender || t("shopName") });
   const body = make("div", { class: "body" }, sender, make("div", { class: "line" }, box, marks));
   return make("li", { class: mine ? "mine" : "theirs", "data-id": one.id }, mine ? null : make("span", { class: "avatar", "aria-hidden": "true", text: "三" }), body);
+}
+
+function quickReplies(one) {
+  const choose = (index) => tell("line/choose", { user, id: one.id, index });
+  return make("li", { class: "choices" }, ...one.choices.map((label, index) => make("button", { type: "button", text: label, onclick: () => choose(index) })));
 }
 
 function content(one) {

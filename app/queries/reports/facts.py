@@ -64,6 +64,7 @@ FACTS: dict[str, Fact] = {
     "resolution": Fact(
         "resolution AS f", "f.resolved_at", _within("f.resolved_at"), _own(("f.agent_id", ())), _JOINS
     ),
+    "survey": Fact("survey AS f", "f.asked_at", _within("f.asked_at"), _own(("f.agent_id", ())), _JOINS),
     "clock": Fact(
         _DECIDED, "f.decided_at", _within("f.decided_at"),
         {

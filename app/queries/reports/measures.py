@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.queries.reports.asked import Asked, Words
 from app.rules.kpi import SINGLE_CONTACT_DAYS
+from app.rules.survey import SATISFIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Measure:
 
 def measures(words: Words, asked: Asked) -> dict[str, Measure]:
     """Of every figure but the backlog, whose rows are days (backlog.py)."""
-    return {**_tickets(words, asked), **_promises(), **_calls(words, asked), **_spans(words)}
+    return {**_tickets(words, asked), **_satisfaction(), **_promises(), **_calls(words, asked), **_spans(words)}
 
 
 def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
@@ -42,6 +43,14 @@ def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
         ),
         "reopen_rate": Measure("f.initial", "f.reopened_at IS NOT NULL"),
         "transfer_rate": Measure(f"{inbound} AND f.first_response_at IS NOT NULL", "f.transfers > 0"),
+    }
+
+
+def _satisfaction() -> dict[str, Measure]:
+    return {
+        "csat": Measure("f.score IS NOT NULL", f"f.score >= {SATISFIED}"),
+        "csat_mean": Measure("f.score IS NOT NULL", value="f.score"),
+        "csat_response": Measure("f.state <> 'skipped'", "f.score IS NOT NULL"),
     }
 
 
