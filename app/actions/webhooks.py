@@ -244,10 +244,11 @@ async def _alarm(session: AsyncSession, hook: Webhook, answer: Answer, now: date
     if not hook.alarm:
         query = select(col(Agent.id)).where(col(Agent.role) == Role.OWNER, col(Agent.active).is_(True))
         params: dict[str, Any] = {"webhook": hook.id, "name": hook.name, "code": answer.failure}
-        for owner in (await session.scalars(query)).all():
+        owners = list((await session.scalars(query)).all())
+        for owner in owners:
             session.add(Notification(agent_id=owner, kind="webhook.failed", params=params, created_at=now))
         await session.flush()
-        await feed.record(session, feed.event("webhook.failed", now, **params), clocks=frozenset())
+        await feed.record(session, feed.event("webhook.failed", now, to=owners, **params), clocks=frozenset())
     hook.alarm, hook.alarm_at = answer.failure, now
 
 

@@ -10,6 +10,10 @@ describe("the bell", () => {
     expect([3, 4, 5, undefined].map((id) => isMine(warned, id))).toEqual([true, true, false, false]);
   });
 
+  it("rings for owners whose webhook no longer arrives", () => {
+    expect([3, 5].map((id) => isMine(event("webhook.failed", { to: [3], name: "CRM" }), id))).toEqual([true, false]);
+  });
+
   it("hears that another window of the same person has read", () => {
     expect(isMine(event("notification.read", {}, 3), 3)).toBe(true);
     expect(isMine(event("notification.read", {}, 4), 3)).toBe(false);

@@ -215,6 +215,7 @@ export default {
     off: "off",
     alarm: "not arriving",
     alarmText: "Something did not arrive within 24 hours.",
+    bell: "The webhook “{name}” does not arrive",
     waiting: "{n} waiting",
     key: "Signing key (shown this once)",
     keyHow: "In the header Mikawaya-Signature, v1 is the HMAC-SHA256 of t's value and the body, joined by a full stop.",

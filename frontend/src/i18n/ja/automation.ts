@@ -215,6 +215,7 @@ export default {
     off: "停止中",
     alarm: "届いていません",
     alarmText: "送り先に届かないまま 24 時間がたった通知があります。",
+    bell: "Webhook「{name}」が届いていません",
     waiting: "送信待ち {n} 件",
     key: "署名の鍵 (表示は今回だけ)",
     keyHow: "ヘッダー Mikawaya-Signature の v1 は、t の値と本文をピリオドでつないだ HMAC-SHA256 です。",
