@@ -108,10 +108,10 @@ async def test_one_poisoned_message_does_not_hold_up_the_others(desk: Desk, monk
     """They wait for the same commit: the poisoned one alone becomes a dead letter."""
     place = Batch._place
 
-    def poisoned(self: object, inbox: object, raw: int, item: object, uploads: object) -> object:
+    def poisoned(self: object, inbox: object, raw: int, item: object, *more: object) -> object:
         if "毒" in item.text:  # type: ignore[attr-defined]
             raise ZeroDivisionError("poison")
-        return place(self, inbox, raw, item, uploads)
+        return place(self, inbox, raw, item, *more)
 
     monkeypatch.setattr(Batch, "_place", poisoned)
     told = await asyncio.gather(*[desk.say(n, "毒" if n == 5 else f"{n}", user=f"U{n:032x}") for n in range(1, 13)])
