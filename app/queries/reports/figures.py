@@ -118,7 +118,7 @@ async def _spreads(
     key = column or chr(39) * 2
     sql = (
         f"SELECT {key} AS k, {measure.value} AS v, COUNT(*) FROM {source(fact, limits[1] | joins)}"  # noqa: S608
-        f" WHERE {limits[0]} AND {measure.of} GROUP BY k, v"
+        f" WHERE {limits[0]} AND {measure.of} GROUP BY {'k, ' if column else ''}v"
     )
     counted: dict[Key, list[tuple[int, int]]] = defaultdict(list)
     for found, seconds, count in (await session.execute(bound(sql, asked, words(session)))).all():
