@@ -40,6 +40,7 @@ from app.sample_history import seed_past
 from app.sample_hours import seed_hours
 from app.sample_promises import seed_promises
 from app.sample_routing import seed_routing
+from app.sample_surveys import seed_surveys
 from channels import open_channel
 from channels.contract import Address, Channel, Hook, Inbound, Placement, Sent, Unconfirmed, Undeliverable
 from demo import desk_wire as wire
@@ -83,6 +84,7 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await sample.desk_itself(configs)
         await sample.customers()
         await seed_past(sample)
+        await seed_surveys(session, now)
         await sample.cases()
         await seed_routing(sample, sample.begun)
         await seed_automation(session, sample.tags, now)

@@ -14,6 +14,10 @@ describe("the bell", () => {
     expect([3, 5].map((id) => isMine(event("webhook.failed", { to: [3], name: "CRM" }), id))).toEqual([true, false]);
   });
 
+  it("rings for leads whose team's customer was not satisfied", () => {
+    expect([3, 5].map((id) => isMine(event("survey.answered", { to: [3], score: 1 }), id))).toEqual([true, false]);
+  });
+
   it("hears that another window of the same person has read", () => {
     expect(isMine(event("notification.read", {}, 3), 3)).toBe(true);
     expect(isMine(event("notification.read", {}, 4), 3)).toBe(false);

@@ -20,7 +20,7 @@ export async function readBell(): Promise<void> {
 
 export const isMine = (event: EventOut, id: number | undefined): boolean =>
   id !== undefined &&
-  (((event.kind === "clock.warned" || event.kind === "webhook.failed") && Array.isArray(event.params.to) && event.params.to.includes(id)) ||
+  (((event.kind === "clock.warned" || event.kind === "webhook.failed" || event.kind === "survey.answered") && Array.isArray(event.params.to) && event.params.to.includes(id)) ||
     (event.kind === "notification.read" && event.agent_id === id));
 
 /** What came over the socket. */
@@ -28,6 +28,8 @@ export function ringBell(events: EventOut[]): void {
   const mine = events.filter((event) => isMine(event, me.value?.id));
   if (!mine.length) return;
   void readBell().catch(() => undefined);
+  const low = mine.filter((event) => event.kind === "survey.answered").at(-1);
+  if (low) toast(i18n.global.t("survey.low", { number: low.ticket, score: low.params.score }), "late");
   const warned = mine.filter((event) => event.kind === "clock.warned").at(-1);
   if (!warned) return;
   const { metric, percent } = warned.params;

@@ -9,6 +9,7 @@ import type { Key, Say } from "./words";
 export interface Acts {
   again(client_id: string): void;
   discard(client_id: string): void;
+  choose(data: string): void;
   grown(): void; // a picture came in, the line is higher now
 }
 
@@ -29,8 +30,10 @@ export function drawBubble(acts: Acts): Drawn<Bubble> {
   const state = make("span", { class: "state" });
   const buttons = make("span", { class: "buttons" });
   const under = make("div", { class: "under" }, time, state, buttons);
-  const node = make("div", { class: "line" }, who, body, under);
+  const choices = make("div", { class: "choices", role: "group" });
+  const node = make("div", { class: "line" }, who, body, choices, under);
   let shown = "";
+  let offered = "";
 
   function update(line: Bubble, speech: Speech): void {
     const { say, language } = speech;
@@ -46,6 +49,24 @@ export function drawBubble(acts: Acts): Drawn<Bubble> {
     write(time, clock(line.at, language));
     write(state, line.state ? say(`state.${line.state}` as Key) : "");
     showButtons(line, say);
+    showChoices(line);
+  }
+
+  /** Answers to tap; once one is chosen they stay, so that it can be seen which. */
+  function showChoices({ asks, unsent, text }: Bubble): void {
+    const now = JSON.stringify([asks, unsent]);
+    if (now === offered) return;
+    offered = now;
+    const { choices: given, chosen } = asks && !unsent ? asks : { choices: [], chosen: null };
+    set(choices, { hidden: given.length === 0, "aria-label": text });
+    choices.replaceChildren(
+      ...given.map(({ label, data }) => {
+        const button = make("button", { type: "button", disabled: chosen !== null, "aria-pressed": String(chosen === data) }, label);
+        button.addEventListener("click", () => acts.choose(data));
+        return button;
+      }),
+    );
+    acts.grown();
   }
 
   function fill(line: Bubble, { say, language }: Speech): void {

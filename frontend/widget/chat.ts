@@ -154,6 +154,7 @@ export function beginChat(context: Context): Chat {
           : null,
       again: (client_id) => happen({ type: "again", client_id }),
       discard: (client_id) => happen({ type: "discarded", client_id }),
+      choose: (data) => happen({ type: "chose", choice: { op: "choose", data } }),
       resume: () => happen({ type: "resumed" }),
       anew: () => happen({ type: "anew" }),
       close: () => tell({ type: "close" }),

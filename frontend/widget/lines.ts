@@ -1,6 +1,6 @@
 // What stands in the log: the conversation as lines with day separators, groups and delivery states. Pure.
 
-import type { ErrorCode, Language, SentFile } from "./protocol";
+import type { Asks, ErrorCode, Language, SentFile } from "./protocol";
 import { dayName, dayOf } from "./text";
 import type { Thread } from "./thread";
 
@@ -25,6 +25,7 @@ export interface Bubble {
   state: "" | "waiting" | "offline" | "sent" | "read" | "failed";
   code: ErrorCode | null;
   client_id: string | null;
+  asks: Asks | null;
 }
 
 export type Line = DayLine | Bubble;
@@ -57,12 +58,12 @@ function bubblesOf(thread: Thread): Bubble[] {
   const said = thread.messages.map((message): Bubble => {
     const { from, name, text, files, at, unsent, client_id, seq } = message;
     const state = seq === read ? "read" : seq === newest ? "sent" : "";
-    return { kind: "bubble", key: client_id ?? `seq:${seq}`, from, name, text, files, at, unsent, client_id, first: true, timed: true, code: null, state };
+    return { kind: "bubble", key: client_id ?? `seq:${seq}`, from, name, text, files, at, unsent, client_id, first: true, timed: true, code: null, state, asks: message.asks ?? null };
   });
   const waiting = thread.outbox.map((draft): Bubble => {
     const { client_id, text, files, at, code } = draft;
     const state = draft.state === "failed" ? "failed" : thread.link === "open" ? "waiting" : "offline";
-    return { kind: "bubble", key: client_id, from: "visitor", name: "", text, files, at, unsent: false, client_id, first: true, timed: true, code: code ?? null, state };
+    return { kind: "bubble", key: client_id, from: "visitor", name: "", text, files, at, unsent: false, client_id, first: true, timed: true, code: code ?? null, state, asks: null };
   });
   return [...said, ...waiting];
 }

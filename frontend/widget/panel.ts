@@ -11,6 +11,7 @@ import { sayIn, type Key } from "./words";
 export interface PanelActs extends ComposerActs {
   again(client_id: string): void;
   discard(client_id: string): void;
+  choose(data: string): void;
   resume(): void;
   anew(): void;
   close(): void;

@@ -22,6 +22,13 @@ export interface Message {
   files: SentFile[];
   client_id: string | null;
   unsent: boolean;
+  asks?: Asks | null;
+}
+
+/** Answers that the visitor may tap, and the one that they did. */
+export interface Asks {
+  choices: { label: string; data: string }[];
+  chosen: string | null;
 }
 
 export interface Look {
@@ -63,7 +70,12 @@ export interface Seen {
   seq: number;
 }
 
-export type ClientFrame = Hello | Say | Seen | { op: "typing" } | { op: "ping" } | { op: "new" };
+export interface Choose {
+  op: "choose";
+  data: string;
+}
+
+export type ClientFrame = Hello | Say | Seen | Choose | { op: "typing" } | { op: "ping" } | { op: "new" };
 
 export interface Welcome {
   op: "welcome";

@@ -1,7 +1,8 @@
 // The conversation as the visitor's side knows it: one value, and one pure `apply` that turns it and an event into the
 // next value and the frames to send. Order is by `seq` alone; what this side says is known by its `client_id` (W4).
 
-import type { ErrorCode, Look, Message, RefusedCode, Say, Seen, SentFile, ServerFrame, Welcome } from "./protocol";
+import { chosenIn } from "./choices";
+import type { Choose, ErrorCode, Look, Message, RefusedCode, Say, Seen, SentFile, ServerFrame, Welcome } from "./protocol";
 
 export interface Draft {
   client_id: string;
@@ -41,7 +42,7 @@ export interface HelloAgain {
   last_seq: number;
 }
 
-export type Wish = HelloAgain | Say | Seen | { op: "new" };
+export type Wish = HelloAgain | Say | Seen | Choose | { op: "new" };
 
 export type Event =
   | { type: "connecting" }
@@ -52,6 +53,7 @@ export type Event =
   | { type: "again"; client_id: string }
   | { type: "discarded"; client_id: string }
   | { type: "seen"; seq: number; elsewhere: boolean } // elsewhere: another tab of this visitor told the server
+  | { type: "chose"; choice: Choose } // tapped an answer under a message of the desk
   | { type: "faded" } // nobody types any more
   | { type: "resumed" } // goes on in an ended conversation
   | { type: "anew" }; // asks for a new one
@@ -100,6 +102,8 @@ export function apply(now: Thread, event: Event): Step {
       return event.seq <= now.seen
         ? [now, []]
         : [{ ...now, seen: event.seq }, event.elsewhere ? [] : [{ op: "seen", seq: event.seq }]];
+    case "chose":
+      return now.link === "open" ? [{ ...now, messages: chosenIn(now.messages, event.choice.data) }, [event.choice]] : [now, []];
     case "faded":
       return [{ ...now, typing: null }, []];
     case "resumed":

@@ -167,6 +167,11 @@ export const notifications = {
   read: (ids?: number[]) => ask<null>("POST", "/notifications/read", { body: { ids: ids ?? null } }),
 };
 
+export const surveys = {
+  setup: () => ask<T.SurveySetup>("GET", "/surveys/setup"),
+  setSetup: (body: T.SurveySetup) => ask<T.SurveySetup>("PUT", "/surveys/setup", { body }),
+};
+
 export const settings = {
   kinds: () => all<T.Kind>("/kinds"),
   inboxes: () => all<T.InboxOut>("/inboxes"),

@@ -1072,7 +1072,7 @@ export type FigureOut = {
     /**
      * Kind
      */
-    kind: 'count' | 'ratio' | 'duration';
+    kind: 'count' | 'ratio' | 'duration' | 'mean';
     /**
      * Good
      */
@@ -3472,6 +3472,48 @@ export type Stretch = {
      * Seconds
      */
     seconds: number;
+};
+
+/**
+ * SurveySetupIn
+ */
+export type SurveySetupIn = {
+    /**
+     * Delay S
+     *
+     * Between the resolution and the question
+     */
+    delay_s: number;
+    /**
+     * Name
+     *
+     * Who asks, as customers know the desk
+     */
+    name?: string;
+    /**
+     * Inbox Ids
+     *
+     * Whose customers are asked
+     */
+    inbox_ids?: Array<number>;
+};
+
+/**
+ * SurveySetupOut
+ */
+export type SurveySetupOut = {
+    /**
+     * Delay S
+     */
+    delay_s: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Inbox Ids
+     */
+    inbox_ids: Array<number>;
 };
 
 /**
@@ -7677,3 +7719,44 @@ export type ExportRowsResponses = {
      */
     200: unknown;
 };
+
+export type GetSurveySetupData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/surveys/setup';
+};
+
+export type GetSurveySetupResponses = {
+    /**
+     * Successful Response
+     */
+    200: SurveySetupOut;
+};
+
+export type GetSurveySetupResponse = GetSurveySetupResponses[keyof GetSurveySetupResponses];
+
+export type SetSurveySetupData = {
+    body: SurveySetupIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/surveys/setup';
+};
+
+export type SetSurveySetupErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetSurveySetupError = SetSurveySetupErrors[keyof SetSurveySetupErrors];
+
+export type SetSurveySetupResponses = {
+    /**
+     * Successful Response
+     */
+    200: SurveySetupOut;
+};
+
+export type SetSurveySetupResponse = SetSurveySetupResponses[keyof SetSurveySetupResponses];

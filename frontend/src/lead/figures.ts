@@ -44,6 +44,7 @@ type Kind = Pick<FigureOut, "kind">;
 export function told(figure: Kind, value: number | null, language: string): string {
   if (value === null) return dash;
   if (figure.kind === "ratio") return percent(value);
+  if (figure.kind === "mean") return value.toFixed(2);
   return figure.kind === "duration" ? duration(value, language) : number(value, language);
 }
 
@@ -65,7 +66,7 @@ export function better(figure: Pick<FigureOut, "change" | "good">): boolean | nu
 export function madeOf(figure: Pick<FigureOut, "kind" | "unit" | "numerator" | "denominator">, language: string): { key: "of" | "counted" | "countedSeconds"; n: string; d: string } {
   if (figure.unit === "seconds") return { key: "countedSeconds", n: duration(figure.numerator, language), d: duration(figure.denominator, language) };
   if (figure.kind === "ratio") return { key: "of", n: number(figure.numerator, language), d: number(figure.denominator, language) };
-  return { key: "counted", n: number(figure.kind === "duration" ? figure.denominator : figure.numerator, language), d: "" };
+  return { key: "counted", n: number(figure.kind === "duration" || figure.kind === "mean" ? figure.denominator : figure.numerator, language), d: "" };
 }
 
 /** How strong a cell of the heat map is, 0 to 45 %: its figure stays readable on it in both themes. */

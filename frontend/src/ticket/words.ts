@@ -32,6 +32,11 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
     values.metric = t(`metric.${String(params.metric)}`);
     values.due = typeof params.due_at === "string" ? fullTime(params.due_at, language) : "–";
   }
+  if (event.kind === "survey.answered") {
+    const reason = params.reason ? t(`survey.reason.${String(params.reason)}`) : "";
+    const said = [reason, params.comment ? `“${String(params.comment)}”` : ""].filter(Boolean).join(" · ");
+    return t(said ? "event.survey_said" : "event.survey_answered", { score: params.score, said });
+  }
   if (event.kind === "inbox.noticed") {
     const code = `notice.${String(params.code).replaceAll(".", "_")}`;
     return te(code) ? t(code) : t("event.noticed", { code: String(params.code) });

@@ -24,7 +24,7 @@ export default {
     worse: "worse",
     what: "About this figure",
     open: "Open what was counted",
-    group: { volume: "Volume", response: "Response", resolution: "Resolution", sla: "SLA", backlog: "Backlog", phone: "Phone", people: "People" },
+    group: { volume: "Volume", response: "Response", resolution: "Resolution", satisfaction: "Satisfaction", sla: "SLA", backlog: "Backlog", phone: "Phone", people: "People" },
     csv: "CSV",
     variant: "Service level variant",
     targetS: "Target (s)",

@@ -24,7 +24,7 @@ export default {
     worse: "悪くなった",
     what: "この数字について",
     open: "内訳を見る",
-    group: { volume: "件数", response: "応答", resolution: "解決", sla: "SLA", backlog: "未解決残", phone: "電話", people: "担当者" },
+    group: { volume: "件数", response: "応答", resolution: "解決", satisfaction: "満足度", sla: "SLA", backlog: "未解決残", phone: "電話", people: "担当者" },
     csv: "CSV",
     variant: "サービスレベルの方式",
     targetS: "目標 (秒)",
