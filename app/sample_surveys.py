@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,7 +46,12 @@ async def seed_surveys(session: AsyncSession, now: datetime) -> None:
             score = dice.choices(SCORES, weights=WEIGHTS)[0]
             survey.state, survey.score, survey.answered_at, survey.changed_at = "answered", score, answered, answered
             survey.reason, survey.comment = (dice.choice(REASONS) if is_low(score) else ""), COMMENTS[score]
-            said = {"score": score, "reason": survey.reason, "comment": survey.comment, "changed": False}
+            said: dict[str, Any] = {
+                "score": score,
+                "reason": survey.reason,
+                "comment": survey.comment,
+                "changed": False,
+            }
             events.append(feed.event("survey.answered", answered, ticket=ticket.id, **said))
         session.add(survey)
     await session.flush()

@@ -210,3 +210,23 @@ describe("W3, W5 the line and the end of a conversation", () => {
     expect(apply(thread, { type: "frame", frame: { op: "fireworks" } as never })).toEqual([thread, []]);
   });
 });
+
+describe("an answer to tap", () => {
+  const asks = { choices: [{ label: "5", data: "a" }, { label: "1", data: "b" }], chosen: null };
+  const chose: Event = { type: "chose", choice: { op: "choose", data: "b" } };
+
+  it("is told and shown at once, and the server's word stands", () => {
+    const [asked] = apply(apply(begin(), { type: "connected" })[0], welcome([message(1, { from: "machine", asks })]));
+    const [next, wishes] = apply(asked, chose);
+    expect(wishes).toEqual([{ op: "choose", data: "b" }]);
+    expect(next.messages[0]?.asks?.chosen).toBe("b");
+    const [settled] = apply(next, heard(1, { from: "machine", asks: { ...asks, chosen: "a" } }));
+    expect(settled.messages[0]?.asks?.chosen).toBe("a");
+  });
+
+  it("waits for a connection", () => {
+    const [asked] = apply(apply(begin(), { type: "connected" })[0], welcome([message(1, { asks })]));
+    const [lost] = apply(asked, { type: "lost" });
+    expect(apply(lost, chose)).toEqual([lost, []]);
+  });
+});
