@@ -25,6 +25,7 @@ label.pick:has(input:checked) { border-color: var(--ai); box-shadow: inset 0 0 0
 label.pick:focus-within { outline: 3px solid var(--ai); outline-offset: 2px }
 .face { font-size: 1.75rem; line-height: 1.2 } input[type=radio] { width: 18px; height: 18px; margin: 0; accent-color: var(--ai) }
 textarea { display: block; width: 100%; min-height: 6rem; margin-top: 6px; padding: 8px 10px; border: 1px solid var(--line); border-radius: 8px; background: var(--ground); color: inherit; font: inherit }
+form + p { margin: 16px 0 0 }
 button { min-height: 44px; padding: 8px 24px; border: 0; border-radius: 22px; background: var(--ai); color: var(--on); font: inherit; font-weight: 600; cursor: pointer }
 a { color: var(--ai) }
 @media (max-width: 420px) { .scores { grid-template-columns: 1fr } .scores label.pick { flex-direction: row; justify-content: flex-start; font-size: 1rem } }

@@ -55,7 +55,7 @@ SCORE_WORDS: Mapping[str, Mapping[int, str]] = {
     "ja": {5: "とても良い", 4: "良い", 3: "ふつう", 2: "悪い", 1: "とても悪い"},
     "en": {5: "Very good", 4: "Good", 3: "Neutral", 2: "Bad", 1: "Very bad"},
 }
-FACES: Mapping[int, str] = {5: "😄", 4: "🙂", 3: "😐", 2: "🙁", 1: "😞"}
+FACES: Mapping[int, str] = {5: "😄", 4: "😊", 3: "😐", 2: "😕", 1: "😞"}
 REASON_WORDS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "wait": "待ち時間", "unsolved": "解決しなかった", "unclear": "説明がわかりにくい", "manner": "対応・言葉遣い",

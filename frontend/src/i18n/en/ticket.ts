@@ -27,6 +27,7 @@ export default {
     colleagueLooks: "{name} is looking at this ticket too",
     colleagueTypes: "{name} is writing a reply",
     auto: "Automatic",
+    machine: "Automatic",
     autoFolded: "An automatic mail. Show it",
     unsent: "The customer unsent this message ({at})",
     edited: "Edited",

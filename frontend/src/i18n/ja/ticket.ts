@@ -27,6 +27,7 @@ export default {
     colleagueLooks: "{name} さんもこのチケットを見ています",
     colleagueTypes: "{name} さんが返信を書いています",
     auto: "自動メール",
+    machine: "自動送信",
     autoFolded: "自動送信されたメールです。表示する",
     unsent: "お客様が送信を取り消しました ({at})",
     edited: "編集済み",
