@@ -25,10 +25,15 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/calendars/preview"): {"spec": {"zone": "UTC", "week": [[]] * 7}},
     ("PATCH", "/api/v1/calendars/{calendar_id}"): {"name": "n"},
     ("POST", "/api/v1/automations"): {
-        "name": "n", "trigger": {"on": ["ticket.opened"]}, "conditions": {"all": []}, "actions": [{"do": "hand_over"}],
+        "name": "n",
+        "trigger": {"on": ["ticket.opened"]},
+        "conditions": {"all": []},
+        "actions": [{"do": "hand_over"}],
     },
     ("POST", "/api/v1/automations/dry-run"): {
-        "trigger": {"on": ["ticket.opened"]}, "conditions": {"all": []}, "actions": [{"do": "hand_over"}],
+        "trigger": {"on": ["ticket.opened"]},
+        "conditions": {"all": []},
+        "actions": [{"do": "hand_over"}],
     },
     ("POST", "/api/v1/macros"): {"name": "n", "text": "t"},
     ("POST", "/api/v1/tickets/{number}/macros/{macro_id}"): {"text": "t"},

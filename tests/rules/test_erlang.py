@@ -1,5 +1,6 @@
 """Erlang C against the vectors of domain 5.3."""
 
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -47,7 +48,7 @@ def test_too_few_agents_never_catch_up_and_no_calls_need_nobody() -> None:
 @given(st.floats(0.05, 300), st.floats(10, 900), st.floats(0, 120))
 def test_one_agent_more_is_never_worse(load: float, handling: float, within: float) -> None:
     levels = [staffed(load, n, handling_s=handling, within_s=within).service_level for n in range(1, int(load) + 12)]
-    assert all(0 <= one <= other <= 1 for one, other in zip(levels, levels[1:], strict=False))
+    assert all(0 <= one <= other <= 1 for one, other in pairwise(levels))
 
 
 def test_nobody_is_busier_than_the_goal_allows_and_the_roster_is_longer() -> None:
