@@ -145,6 +145,7 @@ async def _answered_today(session: AsyncSession, ticket: Ticket, now: datetime) 
         .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
         .where(col(Ticket.person_id) == ticket.person_id, col(Message.auto).is_(True), col(Message.direction) == "out")
         .where(col(Message.created_at) > now - DAY, col(Message.kind) != "survey")
+        .where(col(Message.audience) == Audience.PUBLIC)  # a rule's note for the desk is no answer
     )
     return await session.scalar(query.limit(1)) is not None
 

@@ -158,6 +158,14 @@ async def test_SLA3_E10_an_automatic_answer_meets_no_clock_and_comes_once_a_day(
     assert [did[0][1] for _, _, did in await shop.did()] == ["", "daily", ""]
 
 
+async def test_E10_a_rules_note_is_not_that_days_answer(shop: Shop) -> None:
+    await shop.rule(["ticket.opened"], NONE, {"do": "note", "text": "要確認"})
+    await shop.rule(["ticket.opened"], NONE, ACK)
+    await shop.hear(0)
+    await shop.run(1)
+    assert sorted(did[0] for *_, did in await shop.did()) == [("note", ""), ("reply", "")]
+
+
 async def test_E9_E10_a_machine_is_never_answered_and_our_answer_says_what_it_is(shop: Shop) -> None:
     await shop.rule(["ticket.opened"], NONE, ACK)
     await shop.letter(0, "robot", auto=True)
