@@ -66,7 +66,9 @@ class Store:
     def settle(self) -> None:
         """Waits until everybody's name was asked: the first asking imports LINE's SDK, which takes a second by itself."""
         until = time.monotonic() + 60
-        while time.monotonic() < until and self.number("SELECT COUNT(*) FROM identity WHERE ask_at IS NOT NULL AND asks = 0"):
+        while time.monotonic() < until and self.number(
+            "SELECT COUNT(*) FROM identity WHERE ask_at IS NOT NULL AND asks = 0"
+        ):
             time.sleep(0.1)
 
 
