@@ -10,8 +10,9 @@ from sqlmodel import col
 
 from app.db import EVERYBODY, current_xid
 from app.models import Event
+from app.models.columns import table_of
 
-EVENTS = select(*Event.__table__.c)  # type: ignore[attr-defined]
+EVENTS = select(*table_of(Event).c)
 MANY = 1000  # a reader that is further behind than this starts anew
 
 

@@ -23,6 +23,7 @@ from app.models import (
     Team,
     Webhook,
 )
+from app.models.columns import table_of
 from app.rules import automation_spec as spec
 from app.rules.automation_spec import Fault, Reference
 
@@ -71,7 +72,8 @@ async def named(session: AsyncSession, wanted: Sequence[Reference]) -> None:
     faults: list[Fault] = []
     for noun, model in NAMED.items():
         asked = {number for _, of, number in wanted if of == noun}
-        known = set((await session.scalars(select(model.id).where(model.id.in_(asked)))).all()) if asked else set()  # type: ignore[attr-defined]
+        key = table_of(model).c.id
+        known = set((await session.scalars(select(key).where(key.in_(asked)))).all()) if asked else set()
         faults += [(at, "unknown") for at, of, number in wanted if of == noun and number not in known]
     if faults:
         raise WrongRule.of(sorted(set(faults)))

@@ -16,7 +16,7 @@ from sqlmodel import col
 from app import feed
 from app.actions.rows import allocate, change, insert, row
 from app.models import Clock, ClockEntry, Event, Status, Ticket
-from app.models.columns import NEVER
+from app.models.columns import NEVER, table_of
 from app.queries.sla import UNSEEN, Versions, facts
 from app.rules import policies, sla
 from app.rules.lifecycle import SOLVED
@@ -50,7 +50,7 @@ class Clocks:
     def load(self, numbers: Collection[int]) -> None:
         """The tickets' facts as they stand in the database, and what is or was promised in them."""
         self.facts |= facts(self.connection, numbers)
-        held = select(Clock.__table__).where(  # type: ignore[attr-defined]
+        held = select(table_of(Clock)).where(
             col(Clock.ticket_id).in_(numbers),
             or_(col(Clock.state).in_(ACTIVE), (col(Clock.metric) == RESOLUTION) & (col(Clock.state) == MET)),
         )

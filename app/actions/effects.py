@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,8 +82,8 @@ async def _tag(
     doer: Doer,
     now: datetime,
     *,
-    add: set[int] = frozenset(),  # type: ignore[assignment]
-    remove: set[int] = frozenset(),  # type: ignore[assignment]
+    add: AbstractSet[int] = frozenset(),
+    remove: AbstractSet[int] = frozenset(),
 ) -> None:
     held = select(col(TicketTag.tag_id)).where(col(TicketTag.ticket_id) == ticket.id)
     tags = set((await session.scalars(held)).all())

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col
 from app import feed
 from app.errors import Conflict, Invalid, Missing
 from app.models import Account, Agent, Audit, Calendar, Inbox, Policy, PolicyVersion, Priority, Tag, Team
+from app.models.columns import table_of
 from app.queries import hours as calendars
 from app.rules.hours import NeverOpen, next_open
 from channels import KINDS
@@ -159,7 +160,7 @@ async def _named(session: AsyncSession, spec: Mapping[str, Any]) -> Any:
         name, wanted = condition["field"], set(condition["any"])
         known: set[Any] = set(WORDS.get(name, wanted))
         if name in NAMED:
-            key = NAMED[name].id  # type: ignore[attr-defined]
+            key = table_of(NAMED[name]).c.id
             known = set((await session.scalars(select(key).where(key.in_(wanted)))).all())
         if not wanted <= known:
             yield f"conditions.{number}.any", "unknown"

@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from app.db import current_xid, execute_many, fetch
+from app.models.columns import table_of
 
 Convert = Callable[[Any], Any]
 _DEFAULTS: dict[type[SQLModel], tuple[dict[str, Any], dict[str, Callable[[], Any]]]] = {}
@@ -85,7 +86,7 @@ def _many(
 
 @lru_cache
 def _inserting(model: type[SQLModel], names: tuple[str, ...], dialect: str) -> tuple[str, list[tuple[int, Convert]]]:
-    table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     columns, marks = list(names), [_mark(n, dialect) for n in range(1, len(names) + 1)]
     if "xid" in table.c:
         columns.append("xid")
@@ -96,7 +97,7 @@ def _inserting(model: type[SQLModel], names: tuple[str, ...], dialect: str) -> t
 
 @lru_cache
 def _updating(model: type[SQLModel], names: tuple[str, ...], dialect: str) -> tuple[str, list[tuple[int, Convert]]]:
-    table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     sets = ", ".join(f'"{name}" = {_mark(n, dialect)}' for n, name in enumerate(names[:-1], 1))
     statement = f'UPDATE "{table.name}" SET {sets} WHERE id = {_mark(len(names), dialect)}'  # noqa: S608
     return statement, _converts(model, names, dialect)
@@ -107,7 +108,7 @@ def _mark(number: int, dialect: str) -> str:
 
 
 def _converts(model: type[SQLModel], names: Sequence[str], dialect: str) -> list[tuple[int, Convert]]:
-    table = model.__table__  # type: ignore[attr-defined]
+    table = table_of(model)
     found: list[tuple[int, Convert]] = []
     for place, name in enumerate(names):
         kind = table.c[name].type
@@ -140,7 +141,10 @@ def _sqlite_time(value: datetime) -> str:
 
 
 def allocate(connection: Connection, counts: Mapping[str, int]) -> dict[str, list[int]]:
-    """Fresh ids a table, one statement: on SQLite behind the largest, on PostgreSQL from the sequences."""
+    """Fresh ids a table, one statement: on SQLite behind the largest, on PostgreSQL from the sequences.
+
+    The tables' names are our own, as above.
+    """
     wanted = {table: n for table, n in counts.items() if n}
     if not wanted:
         return {}

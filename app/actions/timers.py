@@ -13,6 +13,7 @@ from app import feed
 from app.actions.clocks import Clocks, told
 from app.actions.rows import change, insert, row
 from app.models import Account, Clock, Notification, Status, Ticket
+from app.models.columns import table_of
 from app.queries.sla import staff
 from app.rules import policies
 from app.rules.sla import Entry, Ticking
@@ -39,7 +40,7 @@ async def ring(session: AsyncSession, now: datetime, most: int = 500) -> int:
     """
     due = (
         select(
-            Clock.__table__,  # type: ignore[attr-defined]
+            table_of(Clock),
             col(Ticket.assignee_id),
             col(Ticket.team_id),
             col(Account.owner_id),
@@ -52,7 +53,9 @@ async def ring(session: AsyncSession, now: datetime, most: int = 500) -> int:
         .with_for_update(of=(Clock, Ticket), skip_locked=True)
     )
     found = (await session.execute(due)).mappings().all()
-    if found and await (await session.connection()).run_sync(_ring, found, now):
+    if not found:
+        return 0
+    if await (await session.connection()).run_sync(_ring, found, now):
         feed.tell(session)
     return len(found)
 

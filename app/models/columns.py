@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -19,6 +19,11 @@ BigInt = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # "no deadline": sorts last, so keyset pages need no NULL rule
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """A model's table: for statements that want rows, not objects."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
 def pk() -> Any:

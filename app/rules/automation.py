@@ -197,13 +197,14 @@ def _moment(leaf: Mapping[str, Any], facts: Facts) -> datetime | None:
         return next((each for pair in turns for each in pair if each > facts.now), None)
     if value is None:
         return None
+    at: datetime = value
     if kind == "until":
-        return value - timedelta(hours=leaf["value"])  # type: ignore[no-any-return]
+        return at - timedelta(hours=leaf["value"])
     if kind != "since" or leaf["op"] != "greater":
         return None
     calendar = leaf.get("calendar_id")
     if calendar is None:
-        return value + timedelta(hours=leaf["value"])  # type: ignore[no-any-return]
+        return at + timedelta(hours=leaf["value"])
     try:
         return add(facts.hours[calendar], value, leaf["value"] * HOUR)
     except NeverOpen:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -52,6 +53,8 @@ HOSTILE_WRITES: list[tuple[str, str, bytes]] = [
     ("POST", "/session", rb'{"email":"\ud800@x","password":"x"}'),
     ("POST", "/session", rb'{"email":"\u0000@x","password":"\u0000\ud800"}'),
 ]  # fmt: skip
+
+HERE = str(Path(__file__).resolve().parents[2]).encode()  # no error may tell where it runs
 
 
 async def test_J11_no_value_breaks_a_door(house_on_both: House) -> None:
@@ -211,5 +214,5 @@ async def test_J11_errors_say_nothing_of_the_inside(house: House) -> None:
         answer = await house.api(method, path, content=body, headers={"content-type": "application/json"})
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == "application/problem+json", number
-            for inside in (b"sqlite", b"SELECT", b"INSERT", b"Traceback", b"/work/", b".py", b"0123456789"):
+            for inside in (b"sqlite", b"SELECT", b"INSERT", b"Traceback", HERE, b".py", b"0123456789"):
                 assert inside not in answer.content, (number, inside)
