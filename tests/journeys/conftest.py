@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,12 @@ OPTIONS = (
 DIST = Path(__file__).resolve().parents[2] / "frontend" / "dist" / "index.html"
 PASSWORD = "soy-sauce-1949"
 PATIENCE_MS = 60_000
+SCROLL_ON = """() => {
+    const rows = document.querySelector(".rows");
+    if (!rows) return;
+    const atEnd = rows.scrollTop + rows.clientHeight >= rows.scrollHeight;
+    rows.scrollTop = atEnd ? 0 : rows.scrollTop + rows.clientHeight / 2;
+}"""
 NAKAMURA, OLIVIA = "nakamura@mikawaya.example", "olivia@mikawaya.example"
 
 
@@ -31,14 +38,18 @@ def left_out(reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demonstrate(folder: Path) -> Iterator[Server]:
     if not DIST.is_file():
         left_out("the frontend is not built (make test builds it)")
-    server = Server(["demo"], free_port(), tmp_path_factory.mktemp("journeys"))
+    server = Server(["demo"], free_port(), folder)
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    yield from demonstrate(tmp_path_factory.mktemp("journeys"))
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +94,15 @@ class Seat:
         self.page.locator("nav.rail, a.row").first.wait_for()
 
     def row(self, words: str) -> None:
-        """Opens the ticket whose row says this, as soon as it is in the list."""
-        self.page.locator("a.row", has_text=words).first.click()
+        """Opens the ticket whose row says this, as soon as it is in the list.
+
+        Only rows near the window are drawn, and what comes outside opening hours is due late: whoever looks for it scrolls.
+        """
+        row, until = self.page.locator("a.row", has_text=words), time.monotonic() + PATIENCE_MS / 1000
+        while not row.count() and time.monotonic() < until:
+            self.page.evaluate(SCROLL_ON)
+            self.page.wait_for_timeout(100)
+        row.first.click()
 
     def reply(self, words: str) -> None:
         box = self.page.locator("form.composer textarea")

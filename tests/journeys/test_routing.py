@@ -6,11 +6,18 @@ import httpx2
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import NAKAMURA, PASSWORD, PATIENCE_MS, Seat, Sit
+from tests.demo.conftest import Server
+from tests.journeys.conftest import NAKAMURA, PASSWORD, PATIENCE_MS, Seat, Sit, demonstrate
 from tests.journeys.test_channels import widget
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 TEAM = "チャット・LINE 即応"
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A desk of its own: who else still sits there, or has what to do, decides where work goes."""
+    yield from demonstrate(tmp_path_factory.mktemp("routing"))
 
 
 @pytest.fixture
