@@ -15,8 +15,8 @@ from channels.contract import Address, Fetches, Part, Profiles, TryAgain, Undeli
 
 logger = log.get("fetch")
 AT_ONCE = 8
-ASKED_AT_ONCE = 40
-TOGETHER_S = 0.1  # answers that come within it share a commit: many strangers at once must not hold up the doors
+ASKED_AT_ONCE = 20
+TOGETHER_S = 0.2  # answers that come within it share a commit: many strangers at once must not hold up the doors
 
 
 class Fetch:

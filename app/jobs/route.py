@@ -9,6 +9,7 @@ from app.parts import Parts
 from app.queries.routing import Place
 
 REST_S = 0.2  # between two looks: under load each commit would bring one
+IN_VAIN_S = 0.5  # the same after a look that found nothing to do
 STRANDED_S = 5.0  # between two looks at tickets whose agent is not here
 
 
@@ -22,9 +23,10 @@ class Route:
 
     async def step(self) -> int:
         await asyncio.sleep(max(0.0, self._rests_until - clock.monotonic()))
-        self._rests_until = clock.monotonic() + REST_S
-        now = clock.utcnow()
-        return await self._presence(now) + await self._time(now) + await self._tickets(now)
+        began, now = clock.monotonic(), clock.utcnow()
+        done = await self._presence(now) + await self._time(now) + await self._tickets(now)
+        self._rests_until = began + (REST_S if done else IN_VAIN_S)
+        return done
 
     async def _presence(self, now: datetime) -> int:
         async with self._database.read() as session:
