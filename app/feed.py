@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import insert, select, text, tuple_
+from sqlalchemy import Connection, insert, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -75,18 +75,23 @@ def _number(given: str) -> int:
 
 
 async def tail(session: AsyncSession, cursor: str, most: int = MANY) -> tuple[Sequence[Event], str]:
+    """`behind` in a session's transaction."""
+    return await (await session.connection()).run_sync(behind, cursor, most)
+
+
+def behind(connection: Connection, cursor: str, most: int = MANY) -> tuple[Sequence[Event], str]:
     """The events behind a cursor, oldest first, and the cursor behind them. ValueError for a cursor of another kind.
 
     They are plain rows with an Event's attributes: under load this runs after each commit.
     """
-    if not _postgres(session):
+    if connection.dialect.name != "postgresql":
         query = EVENTS.where(col(Event.id) > _number(cursor)).order_by(col(Event.id))
-        found = (await session.execute(query.limit(most))).all()
+        found = connection.execute(query.limit(most)).all()
         return cast(Sequence[Event], found), str(found[-1].id) if found else cursor
     # Ids become visible out of order: only what is older than every running transaction is complete.
     xid, _, after = cursor.partition(".")
     place = tuple_(col(Event.xid), col(Event.id))
     visible = text("event.xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS TEXT) AS BIGINT)")
     query = EVENTS.where(place > (_number(xid), _number(after or "0")), visible).order_by(col(Event.xid), col(Event.id))
-    found = (await session.execute(query.limit(most))).all()
+    found = connection.execute(query.limit(most)).all()
     return cast(Sequence[Event], found), f"{found[-1].xid}.{found[-1].id}" if found else cursor

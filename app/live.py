@@ -7,9 +7,11 @@ cursor (performance.md, sockets).
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
+from sqlalchemy import Connection
 
 from app import feed, log
 from app.models import Event
@@ -106,31 +108,35 @@ class Tail:
                 return True
             self.cursor = cursor
             return False
-        async with self.parts.database.read() as session:
-            events, cursor = await feed.tail(session, self.cursor)
-            if not events:
-                return False
-            self.cursor = cursor
-            if any(event.kind == "inbox.changed" for event in events):
-                self.parts.inboxes.expire()
-            if self.ears:
-                self.tell(await news(session, events, cursor))
-        for listener in self.listeners:
+        looked = partial(news, cursor=self.cursor, whole=bool(self.ears))
+        events, cursor, frame = await self.parts.database.look(looked)
+        if events and not frame and self.ears:  # somebody came meanwhile, who wants the frame
+            return True
+        self.cursor = cursor
+        if any(event.kind == "inbox.changed" for event in events):
+            self.parts.inboxes.expire()
+        if frame:
+            self.tell(frame)
+        for listener in self.listeners if events else ():
             await listener.news(events)
         return len(events) >= feed.MANY
 
 
-async def news(session: Any, events: Sequence[Event], cursor: str) -> bytes:
-    """One frame: the events, and the rows that they touch as they are now."""
+def news(connection: Connection, *, cursor: str, whole: bool) -> tuple[Sequence[Event], str, bytes]:
+    """What is behind the cursor, the cursor behind that, and, when `whole`, the frame."""
+    events, cursor = feed.behind(connection, cursor)
+    return events, cursor, frame_of(connection, events, cursor) if events and whole else b""
+
+
+def frame_of(connection: Connection, events: Sequence[Event], cursor: str) -> bytes:
+    """The events, and the rows that they touch as they are now."""
     numbers = list(dict.fromkeys(e.ticket_id for e in events if e.ticket_id is not None))
     ids = list(dict.fromkeys(e.message_id for e in events if e.message_id is not None))
-    return orjson.dumps(
-        {
-            "op": "news",
-            "cursor": cursor,
-            "events": [detail.event(e) for e in events],
-            "tickets": await tickets.rows(session, numbers),
-            "messages": await messages.shown(session, ids),
-        },
-        option=orjson.OPT_UTC_Z,
-    )
+    frame = {
+        "op": "news",
+        "cursor": cursor,
+        "events": [detail.event(e) for e in events],
+        "tickets": tickets.rows_of(connection, numbers),
+        "messages": messages.shown_of(connection, ids),
+    }
+    return orjson.dumps(frame, option=orjson.OPT_UTC_Z)

@@ -12,7 +12,7 @@ from app.actions import presence
 from app.actions.visitors import read_by_agent
 from app.api.door import caller_of, own_origin
 from app.db import Database
-from app.live import Ear, Tail, news
+from app.live import Ear, Tail, frame_of
 from app.models import Agent
 from app.queries.messages import any_unread
 from app.rules.permissions import may
@@ -130,7 +130,8 @@ async def _catch_up(socket: WebSocket, tail: Tail, ear: Ear, cursor: Any) -> Non
             return
         await _say(socket, {"op": "ready", "cursor": cursor})
         if events:
-            await socket.send_text((await news(session, events, after)).decode())
+            frame = await (await session.connection()).run_sync(frame_of, events, after)
+            await socket.send_text(frame.decode())
 
 
 async def _say(socket: WebSocket, frame: dict[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """Messages as the screens show them."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,11 +24,27 @@ async def of_ticket(
 
 
 async def shown(session: AsyncSession, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """`shown_of` in a session's transaction."""
+    return await (await session.connection()).run_sync(shown_of, ids)
+
+
+def shown_of(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
     """These messages with their authors, attachments and calls, by the time they were sent."""
     if not ids:
         return []
+    found = [_shape(each) for each in connection.execute(SHOWN, {"ids": ids}).mappings()]
+    by_id = {each["id"]: each for each in found}
+    for file in cast(Iterable[Attachment], connection.execute(FILES, {"ids": ids})):
+        by_id[file.message_id or 0]["attachments"].append(attachment(file))
+    calls = [number for number, each in by_id.items() if each["kind"] == "call"]
+    for call in connection.execute(CALLS, {"ids": calls}) if calls else ():
+        by_id[call.message_id]["call"] = call_shape(cast(Call, call), call.failure or "")
+    return sorted(found, key=lambda each: (each["sent_at"], each["id"]))
+
+
+def _shown() -> Select[Any]:
     message = table_of(Message)
-    query = (
+    return (
         select(
             message,
             col(Agent.name).label("agent_name"),
@@ -40,25 +56,21 @@ async def shown(session: AsyncSession, ids: Sequence[int]) -> list[dict[str, Any
         .outerjoin(Agent, col(Agent.id) == message.c.agent_id)
         .outerjoin(Identity, col(Identity.id) == message.c.identity_id)
         .outerjoin(Person, col(Person.id) == col(Identity.person_id))
-        .where(message.c.id.in_(ids))
+        .where(message.c.id.in_(ASKED))
     )
-    found = [_shape(each) for each in (await session.execute(query)).mappings()]
-    by_id = {each["id"]: each for each in found}
-    files = select(Attachment).where(col(Attachment.message_id).in_(by_id)).order_by(col(Attachment.id))
-    for file in (await session.scalars(files)).all():
-        by_id[file.message_id]["attachments"].append(attachment(file))
-    await _calls(session, by_id)
-    return sorted(found, key=lambda each: (each["sent_at"], each["id"]))
 
 
-async def _calls(session: AsyncSession, by_id: dict[int, dict[str, Any]]) -> None:
-    wanted = [number for number, each in by_id.items() if each["kind"] == "call"]
-    if not wanted:
-        return
-    for call in (await session.scalars(select(Call).where(col(Call.message_id).in_(wanted)))).all():
-        told = col(Order.call_id) == call.id, col(Order.kind) != "hangup"
-        failed = select(col(Order.failure)).where(*told).order_by(col(Order.id).desc()).limit(1)
-        by_id[call.message_id]["call"] = call_shape(call, await session.scalar(failed) or "")
+def _calls() -> Select[Any]:
+    call, told = table_of(Call), (col(Order.call_id) == col(Call.id), col(Order.kind) != "hangup")
+    failure = select(col(Order.failure)).where(*told).order_by(col(Order.id).desc()).limit(1)
+    return select(call, failure.scalar_subquery().label("failure")).where(call.c.message_id.in_(ASKED))
+
+
+# Made once: the live screens ask after each commit.
+ASKED: BindParameter[int] = bindparam("ids", expanding=True)
+SHOWN = _shown()
+FILES = select(table_of(Attachment)).where(col(Attachment.message_id).in_(ASKED)).order_by(col(Attachment.id))
+CALLS = _calls()
 
 
 def call_shape(call: Call, failure: str = "") -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, TextClause, and_, func, or_, select, text, tuple_
+from sqlalchemy import BindParameter, Connection, Select, TextClause, bindparam, func, or_, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -178,10 +178,7 @@ def counts_query(agent_id: int, teams: Sequence[int], channels: Sequence[str]) -
     return text(" UNION ALL ".join(capped)).bindparams(**given), list(views)
 
 
-async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """Rows for the screens, in the order asked; unknown numbers are left out."""
-    if not numbers:
-        return []
+def _rows() -> Select[Any]:
     ticket = table_of(Ticket)
     address = (
         select(col(Identity.value))
@@ -190,7 +187,7 @@ async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, 
         .limit(1)
         .scalar_subquery()
     )
-    query = (
+    return (
         select(
             ticket,
             func.coalesce(func.nullif(col(Person.name), ""), address, "").label("person_name"),
@@ -199,11 +196,42 @@ async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, 
         )
         .join(Person, col(Person.id) == ticket.c.person_id)
         .outerjoin(Account, col(Account.id) == ticket.c.account_id)
-        .where(ticket.c.id.in_(numbers))
+        .where(ticket.c.id.in_(ASKED))
     )
-    found = {each["id"]: shape(each) for each in (await session.execute(query)).mappings()}
-    await _tags(session, found)
-    await _calls(session, found)
+
+
+# Made once: the live screens ask after each commit.
+ASKED: BindParameter[int] = bindparam("numbers", expanding=True)
+ROWS = _rows()
+TAGS = (
+    select(col(TicketTag.ticket_id), col(TicketTag.tag_id))
+    .where(col(TicketTag.ticket_id).in_(ASKED))
+    .order_by(col(TicketTag.tag_id))
+)
+LIVE_CALL = ("id", "direction", "state", "agent_id", "started_at")
+# They are few: found by their partial index. A case that began on LINE may have one, too.
+LIVE_CALLS = (
+    select(table_of(Call).c.ticket_id, *[table_of(Call).c[name] for name in LIVE_CALL])
+    .where(col(Call.ticket_id).in_(ASKED), text("call.state <> 'ended'"))
+    .order_by(col(Call.id))
+)
+
+
+async def rows(session: AsyncSession, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """`rows_of` in a session's transaction."""
+    return await (await session.connection()).run_sync(rows_of, numbers)
+
+
+def rows_of(connection: Connection, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows for the screens, in the order asked; unknown numbers are left out."""
+    if not numbers:
+        return []
+    asked = {"numbers": numbers}
+    found = {each["id"]: shape(each) for each in connection.execute(ROWS, asked).mappings()}
+    for number, tag in connection.execute(TAGS, asked):
+        found[number]["tags"].append(tag)
+    for call in connection.execute(LIVE_CALLS, asked).mappings():
+        found[call["ticket_id"]]["call"] = {name: call[name] for name in LIVE_CALL}
     return [found[number] for number in numbers if number in found]
 
 
@@ -236,23 +264,3 @@ def shape(each: Any) -> dict[str, Any]:
         "tags": [],
         "call": None,
     }
-
-
-async def _tags(session: AsyncSession, found: dict[int, dict[str, Any]]) -> None:
-    query = select(col(TicketTag.ticket_id), col(TicketTag.tag_id)).where(col(TicketTag.ticket_id).in_(found))
-    for number, tag in await session.execute(query.order_by(col(TicketTag.tag_id))):
-        found[number]["tags"].append(tag)
-
-
-async def _calls(session: AsyncSession, found: dict[int, dict[str, Any]]) -> None:
-    """Live calls are few: found by their partial index. A case that began on LINE may have one, too."""
-    live = and_(col(Call.ticket_id).in_(found), text("call.state <> 'ended'"))
-    for call in (await session.scalars(select(Call).where(live).order_by(col(Call.id)))).all():
-        shown = {
-            "id": call.id,
-            "direction": call.direction,
-            "state": call.state,
-            "agent_id": call.agent_id,
-            "started_at": call.started_at,
-        }
-        found[call.ticket_id]["call"] = shown
