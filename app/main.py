@@ -37,6 +37,8 @@ from app.api import (
 from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
 from app.api.limits import BodyLimit
+from app.api.success import accounts as success_accounts
+from app.api.success import usage as success_usage
 from app.api.throttle import Throttle
 from app.api.visit import Brakes
 from app.config import Settings
@@ -48,7 +50,7 @@ from app.version import VERSION
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
     notifications, automations, macros, webhooks, board, reports, surveys, rate, live, chat, longpoll,
-    pages,
+    success_accounts, success_usage, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

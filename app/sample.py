@@ -40,6 +40,7 @@ from app.sample_history import seed_past
 from app.sample_hours import seed_hours
 from app.sample_promises import seed_promises
 from app.sample_routing import seed_routing
+from app.sample_success import seed_accounts
 from app.sample_surveys import seed_surveys
 from channels import open_channel
 from channels.contract import Address, Channel, Hook, Inbound, Placement, Sent, Unconfirmed, Undeliverable
@@ -86,6 +87,7 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await seed_past(sample)
         await seed_surveys(session, now)
         await sample.cases()
+        await seed_accounts(session, sample.agents["mori"], now)
         await seed_routing(sample, sample.begun)
         await seed_automation(session, sample.tags, now)
         while await timers.ring(session, now):
@@ -106,8 +108,6 @@ class Sample:
         self.guests = {guest.key: guest for guest in desk.guests}
         self.numbers = itertools.count(1)
         self.calls = Calls(self)
-
-    # -- the desk
 
     async def desk_itself(self, configs: Mapping[str, dict[str, Any]]) -> None:
         teams = [Team(name=name, created_at=self.begun) for name in self.desk.teams]

@@ -12,6 +12,7 @@ from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
 from app.jobs.route import Route
 from app.jobs.snapshot import TakeSnapshot
+from app.jobs.success import FollowSuccess
 from app.jobs.survey import AskSurveys
 from app.jobs.sweep import Sweep
 from app.jobs.watch import Watch
@@ -35,6 +36,7 @@ class Clocks:
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("snapshot", TakeSnapshot(parts).step, parts.bus, every_s=30.0, hears=False),
             Loop("survey", AskSurveys(parts).step, parts.bus, every_s=5.0, hears=False),
+            Loop("success", FollowSuccess(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),
             Loop("hooks", self._hooks.step, parts.bus, every_s=0.3),
             Loop("poll", Poll(parts).step, parts.bus),

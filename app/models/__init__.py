@@ -40,6 +40,7 @@ from app.models.routing import (
     TeamRouting,
 )
 from app.models.sla import ClockEntry, Notification, Policy, PolicyVersion, Recount
+from app.models.success import Contract, SuccessSetup, UsageEvent
 from app.models.survey import Survey, SurveySetup
 from app.models.ticket import (
     Assignment,
@@ -56,9 +57,10 @@ from app.models.ticket import (
 __all__ = [
     "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Assignment", "Attachment", "Audience", "Audit",
     "Automation", "AutomationRun", "AutomationWake", "Calendar", "CalendarVersion", "Call", "CallState", "Clock",
-    "ClockEntry", "Decision", "Delivery", "EarlyWord", "Episode", "Event", "FileState", "Holiday", "HookState",
+    "ClockEntry", "Contract", "Decision", "Delivery", "EarlyWord", "Episode", "Event", "FileState", "Holiday", "HookState",
     "Identity", "Inbox", "LogReader", "Login", "Macro", "Message", "Mode", "Notification", "Offer", "Order", "Person",
     "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "Requirement",
-    "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy", "Survey", "SurveySetup",
-    "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag", "Webhook", "WebhookDelivery",
+    "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy",
+    "SuccessSetup", "Survey", "SurveySetup", "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag",
+    "UsageEvent", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

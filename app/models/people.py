@@ -7,16 +7,25 @@ from sqlmodel import Field, SQLModel
 
 from app.models.columns import fk, key, opt, pk
 
+CODED = text("code <> ''")
+
 
 class Account(SQLModel, table=True):
     """A company, or a household: what a contract is with."""
 
+    __table_args__ = (Index("uq_account_code", "code", unique=True, sqlite_where=CODED, postgresql_where=CODED),)
+
     id: int = pk()
+    code: str = Field(default="", max_length=80)  # what other systems call it; empty: none does
     name: str = Field(max_length=200, index=True)
     tier: str = Field(default="", max_length=16)  # "high", "low", "tech"; empty: not decided
     domain: str = Field(default="", max_length=255, index=True)  # mail domain, lower case
     note: str = ""
-    owner_id: int | None = opt("agent.id")
+    owner_id: int | None = opt("agent.id")  # the success manager
+    tier_by: str = Field(default="", max_length=8)  # "rule" or "hand"; empty: nobody has looked
+    tier_until: datetime | None = None  # by hand: from then on the rule decides again
+    stage: str = Field(default="", max_length=12)  # onboarding, adopting, steady, renewal, at_risk, churned
+    goals: str = ""  # what they want to reach with us
     created_at: datetime
 
 
@@ -38,7 +47,7 @@ class AccountPerson(SQLModel, table=True):
 
     account_id: int = key("account.id")
     person_id: int = key("person.id", index=True)
-    role: str = Field(default="", max_length=40)
+    role: str = Field(default="", max_length=40)  # champion, sponsor, admin, user
 
 
 READABLE = ("email", "phone")  # kinds whose address people know each other by

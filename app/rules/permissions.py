@@ -13,7 +13,11 @@ _AGENT = _READ | {
     "account.write",
     "report.own",
 }
+# Customer success: accounts with their contracts, people and use. Agents see a short card of them (C16).
+_SUCCESS = {"success.read", "success.write"}
 _LEAD = _AGENT | {
+    *_SUCCESS,
+    "success.setup",
     "ticket.spam",
     "deadletter.read",
     "deadletter.retry",
@@ -32,7 +36,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(_OWNER),
     Role.LEAD: frozenset(_LEAD),
     Role.AGENT: frozenset(_AGENT | {"ticket.spam", "raw.read", "tag.write"}),
-    Role.SUCCESS: frozenset(_READ | {"note.write", "person.write", "file.write", "account.write"}),
+    Role.SUCCESS: frozenset(_READ | _SUCCESS | {"note.write", "person.write", "file.write", "account.write"}),
 }
 
 

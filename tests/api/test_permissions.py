@@ -43,6 +43,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/policies/order"): {"policy_ids": [1]},
     ("PATCH", "/api/v1/policies/{policy_id}"): {"name": "n"},
     ("POST", "/api/v1/notifications/read"): {"ids": [1]},
+    ("POST", "/api/v1/usage-events"): {"id": "e", "kind": "identify", "account": "none"},
+    ("POST", "/api/v1/success/accounts/{account_id}/contracts"): {"code": "K"},
+    ("PUT", "/api/v1/success/accounts/{account_id}/contracts/{contract_id}"): {"code": "K"},
+    ("PUT", "/api/v1/success/accounts/{account_id}/people/{person_id}"): {"role": "user"},
+    ("PUT", "/api/v1/success/setup/tiers"): {},
 }
 
 

@@ -23,6 +23,73 @@ export type AccountBrief = {
 };
 
 /**
+ * AccountCard
+ */
+export type AccountCard = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tier
+     */
+    tier: string;
+    /**
+     * Stage
+     */
+    stage: string;
+    manager: CardManager | null;
+};
+
+/**
+ * AccountChange
+ *
+ * Only what is named changes. `tier` with `tier_until` holds until then; an empty tier leaves it to the rule.
+ */
+export type AccountChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    /**
+     * Code
+     */
+    code?: string | null;
+    /**
+     * Domain
+     */
+    domain?: string | null;
+    /**
+     * Note
+     */
+    note?: string | null;
+    /**
+     * Goals
+     */
+    goals?: string | null;
+    /**
+     * Stage
+     */
+    stage?: '' | 'onboarding' | 'adopting' | 'steady' | 'renewal' | 'at_risk' | 'churned' | null;
+    /**
+     * Tier
+     */
+    tier?: '' | 'high' | 'low' | 'tech' | null;
+    /**
+     * Tier Until
+     */
+    tier_until?: string | null;
+    /**
+     * Owner Id
+     */
+    owner_id?: number | null;
+};
+
+/**
  * AccountIn
  */
 export type AccountIn = {
@@ -38,6 +105,118 @@ export type AccountIn = {
      * Domain
      */
     domain?: string;
+};
+
+/**
+ * AccountPage
+ */
+export type AccountPage = {
+    account: AccountRow;
+    /**
+     * Contracts
+     */
+    contracts: Array<ContractOut>;
+    /**
+     * Members
+     */
+    members: Array<MemberOut>;
+    /**
+     * Tickets
+     */
+    tickets: Array<TicketRow>;
+    usage: UsageOut;
+    /**
+     * Timeline
+     */
+    timeline: Array<HappenedOut>;
+};
+
+/**
+ * AccountRow
+ */
+export type AccountRow = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tier
+     */
+    tier: string;
+    /**
+     * Tier By
+     *
+     * "rule" or "hand"; empty: nobody has decided
+     */
+    tier_by: string;
+    /**
+     * Tier Until
+     */
+    tier_until: string | null;
+    /**
+     * Stage
+     */
+    stage: string;
+    /**
+     * Owner Id
+     *
+     * The success manager
+     */
+    owner_id: number | null;
+    /**
+     * Domain
+     */
+    domain: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Goals
+     */
+    goals: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Value
+     *
+     * A year's running contracts in the desk's currency, in whole units
+     */
+    value: number;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Renews On
+     *
+     * The next renewal
+     */
+    renews_on: string | null;
+    /**
+     * Notice On
+     *
+     * The next last day of notice
+     */
+    notice_on: string | null;
+    /**
+     * Open Tickets
+     */
+    open_tickets: number;
+    /**
+     * People
+     */
+    people: number;
 };
 
 /**
@@ -352,6 +531,16 @@ export type BoardOut = {
 };
 
 /**
+ * Body_import_accounts
+ */
+export type BodyImportAccounts = {
+    /**
+     * File
+     */
+    file: Blob | File;
+};
+
+/**
  * Body_import_holidays
  */
 export type BodyImportHolidays = {
@@ -574,6 +763,20 @@ export type CallOut = {
 };
 
 /**
+ * CardManager
+ */
+export type CardManager = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string | null;
+};
+
+/**
  * Change
  *
  * Only what is named changes.
@@ -705,6 +908,94 @@ export type ClockOut = {
      * Policy Version
      */
     policy_version: number | null;
+};
+
+/**
+ * ContractIn
+ */
+export type ContractIn = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Product
+     */
+    product?: string;
+    /**
+     * Seats
+     */
+    seats?: number | null;
+    /**
+     * Value
+     */
+    value?: number;
+    /**
+     * Currency
+     */
+    currency?: string;
+    /**
+     * Starts On
+     */
+    starts_on?: string | null;
+    /**
+     * Renews On
+     */
+    renews_on?: string | null;
+    /**
+     * Notice On
+     */
+    notice_on?: string | null;
+    /**
+     * Ended On
+     */
+    ended_on?: string | null;
+};
+
+/**
+ * ContractOut
+ */
+export type ContractOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Product
+     */
+    product: string;
+    /**
+     * Seats
+     */
+    seats: number | null;
+    /**
+     * Value
+     */
+    value: number;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Starts On
+     */
+    starts_on: string | null;
+    /**
+     * Renews On
+     */
+    renews_on: string | null;
+    /**
+     * Notice On
+     */
+    notice_on: string | null;
+    /**
+     * Ended On
+     */
+    ended_on: string | null;
 };
 
 /**
@@ -1030,6 +1321,28 @@ export type EventOut = {
 };
 
 /**
+ * FaultOut
+ */
+export type FaultOut = {
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Column
+     */
+    column: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Says
+     */
+    says: string;
+};
+
+/**
  * FieldOut
  */
 export type FieldOut = {
@@ -1158,6 +1471,36 @@ export type HttpValidationError = {
 };
 
 /**
+ * HappenedOut
+ */
+export type HappenedOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Ticket
+     */
+    ticket: number | null;
+    /**
+     * Channel
+     */
+    channel: string;
+    /**
+     * Words
+     */
+    words: string;
+    /**
+     * Member
+     */
+    member: string;
+};
+
+/**
  * HeldIn
  */
 export type HeldIn = {
@@ -1281,6 +1624,72 @@ export type IdsCondition = {
      * Any
      */
     any: Array<number>;
+};
+
+/**
+ * ImportOut
+ *
+ * A preview says the same as the import itself would.
+ */
+export type ImportOut = {
+    /**
+     * Applied
+     */
+    applied: boolean;
+    /**
+     * Made
+     */
+    made: number;
+    /**
+     * Changed
+     */
+    changed: number;
+    /**
+     * Same
+     */
+    same: number;
+    /**
+     * Contracts
+     */
+    contracts: number;
+    /**
+     * People
+     */
+    people: number;
+    /**
+     * Faults
+     */
+    faults: Array<FaultOut>;
+    /**
+     * Lines
+     *
+     * The first line of each account; 200 at most
+     */
+    lines: Array<ImportedLine>;
+    /**
+     * Ignored
+     *
+     * Columns that are not ours
+     */
+    ignored: Array<string>;
+};
+
+/**
+ * ImportedLine
+ */
+export type ImportedLine = {
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: 'made' | 'changed' | 'same';
 };
 
 /**
@@ -1493,6 +1902,26 @@ export type KindOut = {
     schema: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * LadderIn
+ *
+ * From which yearly value on a touch begins; null: the rule gives no such touch.
+ */
+export type LadderIn = {
+    /**
+     * High From
+     */
+    high_from?: number | null;
+    /**
+     * Low From
+     */
+    low_from?: number | null;
+    /**
+     * Currency
+     */
+    currency?: string;
 };
 
 /**
@@ -1854,6 +2283,52 @@ export type MeChange = {
 };
 
 /**
+ * MemberAddress
+ */
+export type MemberAddress = {
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Value
+     */
+    value: string;
+};
+
+/**
+ * MemberIn
+ */
+export type MemberIn = {
+    /**
+     * Role
+     */
+    role: '' | 'champion' | 'sponsor' | 'admin' | 'user';
+};
+
+/**
+ * MemberOut
+ */
+export type MemberOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Addresses
+     */
+    addresses: Array<MemberAddress>;
+};
+
+/**
  * MessageOut
  */
 export type MessageOut = {
@@ -2196,6 +2671,20 @@ export type PageAccountBrief = {
      * Items
      */
     items: Array<AccountBrief>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Page[AccountRow]
+ */
+export type PageAccountRow = {
+    /**
+     * Items
+     */
+    items: Array<AccountRow>;
     /**
      * Next Cursor
      */
@@ -3872,6 +4361,138 @@ export type TryOut = {
      * Failure
      */
     failure: string;
+};
+
+/**
+ * UnjoinedOut
+ */
+export type UnjoinedOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * First At
+     */
+    first_at: string;
+    /**
+     * Last At
+     */
+    last_at: string;
+};
+
+/**
+ * UsageEventIn
+ */
+export type UsageEventIn = {
+    /**
+     * Id
+     *
+     * Yours: the same again is the same event
+     */
+    id: string;
+    /**
+     * Kind
+     */
+    kind: 'identify' | 'track';
+    /**
+     * Account
+     *
+     * The account's code
+     */
+    account: string;
+    /**
+     * Name
+     *
+     * What was done: track only
+     */
+    name?: string;
+    /**
+     * User
+     *
+     * A mail address, or what you call the user
+     */
+    user?: string;
+    /**
+     * At
+     */
+    at?: string | null;
+    /**
+     * Properties
+     */
+    properties?: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * UsageEventsIn
+ */
+export type UsageEventsIn = {
+    /**
+     * Events
+     */
+    events: Array<UsageEventIn>;
+};
+
+/**
+ * UsageOut
+ */
+export type UsageOut = {
+    /**
+     * Last At
+     */
+    last_at: string | null;
+    /**
+     * Members 30D
+     */
+    members_30d: number;
+    /**
+     * Done 30D
+     */
+    done_30d: Array<UsedOut>;
+};
+
+/**
+ * UsageTaken
+ */
+export type UsageTaken = {
+    /**
+     * Taken
+     */
+    taken: number;
+    /**
+     * Repeated
+     */
+    repeated: number;
+    /**
+     * Unknown
+     *
+     * Of accounts that nobody knows yet: they join when the account appears
+     */
+    unknown: number;
+};
+
+/**
+ * UsedOut
+ */
+export type UsedOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Last At
+     */
+    last_at: string;
 };
 
 /**
@@ -7760,3 +8381,396 @@ export type SetSurveySetupResponses = {
 };
 
 export type SetSurveySetupResponse = SetSurveySetupResponses[keyof SetSurveySetupResponses];
+
+export type ListSuccessAccountsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+        /**
+         * Tier
+         */
+        tier?: '' | 'high' | 'low' | 'tech' | null;
+        /**
+         * Stage
+         */
+        stage?: '' | 'onboarding' | 'adopting' | 'steady' | 'renewal' | 'at_risk' | 'churned' | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Renews Before
+         */
+        renews_before?: string | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/accounts';
+};
+
+export type ListSuccessAccountsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListSuccessAccountsError = ListSuccessAccountsErrors[keyof ListSuccessAccountsErrors];
+
+export type ListSuccessAccountsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageAccountRow;
+};
+
+export type ListSuccessAccountsResponse = ListSuccessAccountsResponses[keyof ListSuccessAccountsResponses];
+
+export type GetSuccessAccountData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}';
+};
+
+export type GetSuccessAccountErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetSuccessAccountError = GetSuccessAccountErrors[keyof GetSuccessAccountErrors];
+
+export type GetSuccessAccountResponses = {
+    /**
+     * Successful Response
+     */
+    200: AccountPage;
+};
+
+export type GetSuccessAccountResponse = GetSuccessAccountResponses[keyof GetSuccessAccountResponses];
+
+export type ChangeSuccessAccountData = {
+    body: AccountChange;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}';
+};
+
+export type ChangeSuccessAccountErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeSuccessAccountError = ChangeSuccessAccountErrors[keyof ChangeSuccessAccountErrors];
+
+export type ChangeSuccessAccountResponses = {
+    /**
+     * Successful Response
+     */
+    200: AccountPage;
+};
+
+export type ChangeSuccessAccountResponse = ChangeSuccessAccountResponses[keyof ChangeSuccessAccountResponses];
+
+export type AddContractData = {
+    body: ContractIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/contracts';
+};
+
+export type AddContractErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddContractError = AddContractErrors[keyof AddContractErrors];
+
+export type AddContractResponses = {
+    /**
+     * Successful Response
+     */
+    201: ContractOut;
+};
+
+export type AddContractResponse = AddContractResponses[keyof AddContractResponses];
+
+export type ChangeContractData = {
+    body: ContractIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+        /**
+         * Contract Id
+         */
+        contract_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/contracts/{contract_id}';
+};
+
+export type ChangeContractErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeContractError = ChangeContractErrors[keyof ChangeContractErrors];
+
+export type ChangeContractResponses = {
+    /**
+     * Successful Response
+     */
+    200: ContractOut;
+};
+
+export type ChangeContractResponse = ChangeContractResponses[keyof ChangeContractResponses];
+
+export type RemoveMemberData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+        /**
+         * Person Id
+         */
+        person_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/people/{person_id}';
+};
+
+export type RemoveMemberErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveMemberError = RemoveMemberErrors[keyof RemoveMemberErrors];
+
+export type RemoveMemberResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveMemberResponse = RemoveMemberResponses[keyof RemoveMemberResponses];
+
+export type SetMemberData = {
+    body: MemberIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+        /**
+         * Person Id
+         */
+        person_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/people/{person_id}';
+};
+
+export type SetMemberErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetMemberError = SetMemberErrors[keyof SetMemberErrors];
+
+export type SetMemberResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SetMemberResponse = SetMemberResponses[keyof SetMemberResponses];
+
+export type ImportAccountsData = {
+    body: BodyImportAccounts;
+    path?: never;
+    query?: {
+        /**
+         * Apply
+         */
+        apply?: boolean;
+    };
+    url: '/api/v1/success/import';
+};
+
+export type ImportAccountsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ImportAccountsError = ImportAccountsErrors[keyof ImportAccountsErrors];
+
+export type ImportAccountsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportOut;
+};
+
+export type ImportAccountsResponse = ImportAccountsResponses[keyof ImportAccountsResponses];
+
+export type GetLadderData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/setup/tiers';
+};
+
+export type GetLadderResponses = {
+    /**
+     * Successful Response
+     */
+    200: LadderIn;
+};
+
+export type GetLadderResponse = GetLadderResponses[keyof GetLadderResponses];
+
+export type SetLadderData = {
+    body: LadderIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/setup/tiers';
+};
+
+export type SetLadderErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetLadderError = SetLadderErrors[keyof SetLadderErrors];
+
+export type SetLadderResponses = {
+    /**
+     * Successful Response
+     */
+    200: LadderIn;
+};
+
+export type SetLadderResponse = SetLadderResponses[keyof SetLadderResponses];
+
+export type GetAccountCardData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/accounts/{account_id}/card';
+};
+
+export type GetAccountCardErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetAccountCardError = GetAccountCardErrors[keyof GetAccountCardErrors];
+
+export type GetAccountCardResponses = {
+    /**
+     * Successful Response
+     */
+    200: AccountCard;
+};
+
+export type GetAccountCardResponse = GetAccountCardResponses[keyof GetAccountCardResponses];
+
+export type TakeUsageEventsData = {
+    /**
+     * Asked
+     */
+    body: UsageEventsIn | UsageEventIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/usage-events';
+};
+
+export type TakeUsageEventsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type TakeUsageEventsError = TakeUsageEventsErrors[keyof TakeUsageEventsErrors];
+
+export type TakeUsageEventsResponses = {
+    /**
+     * Successful Response
+     */
+    202: UsageTaken;
+};
+
+export type TakeUsageEventsResponse = TakeUsageEventsResponses[keyof TakeUsageEventsResponses];
+
+export type UnjoinedUsageData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/usage-events/unjoined';
+};
+
+export type UnjoinedUsageResponses = {
+    /**
+     * Response Unjoined Usage
+     *
+     * Successful Response
+     */
+    200: Array<UnjoinedOut>;
+};
+
+export type UnjoinedUsageResponse = UnjoinedUsageResponses[keyof UnjoinedUsageResponses];

@@ -10,7 +10,8 @@ import reports from "@/i18n/en/reports";
 import routing from "@/i18n/en/routing";
 import settings from "@/i18n/en/settings";
 import sla from "@/i18n/en/sla";
+import success from "@/i18n/en/success";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...queue, ...reports, ...routing, ...settings, ...sla, ...survey, ...ticket };
+export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };

@@ -10,7 +10,8 @@ import reports from "@/i18n/ja/reports";
 import routing from "@/i18n/ja/routing";
 import settings from "@/i18n/ja/settings";
 import sla from "@/i18n/ja/sla";
+import success from "@/i18n/ja/success";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...queue, ...reports, ...routing, ...settings, ...sla, ...survey, ...ticket };
+export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };

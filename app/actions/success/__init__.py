@@ -1,0 +1,1 @@
+"""What customer success does, and what is handed to them."""

@@ -1,0 +1,1 @@
+"""Judgments about accounts and what is handed to customer success. Pure."""
