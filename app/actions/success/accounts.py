@@ -25,7 +25,7 @@ class CodeTaken(Conflict):
     """Another account has this code."""
 
 
-class NoSuchSuccessManager(Invalid):
+class NoSuchOwner(Invalid):
     """There is no such agent, or they are not active."""
 
 
@@ -83,7 +83,7 @@ async def _check(session: AsyncSession, account: Account, given: Mapping[str, An
     if owner is not None:
         agent = await session.get(Agent, owner)
         if agent is None or not agent.active:
-            raise NoSuchSuccessManager
+            raise NoSuchOwner
     if code := given.get("code"):
         other = select(col(Account.id)).where(col(Account.code) == code, col(Account.id) != account.id)
         if await session.scalar(other) is not None:

@@ -88,7 +88,7 @@ class AccountPage(BaseModel):
     timeline: list[HappenedOut]
 
 
-class CardManager(BaseModel):
+class CardOwner(BaseModel):
     id: int
     name: str | None
 
@@ -98,7 +98,7 @@ class AccountCard(BaseModel):
     name: str
     tier: str
     stage: str
-    manager: CardManager | None
+    manager: CardOwner | None
 
 
 class FaultOut(BaseModel):

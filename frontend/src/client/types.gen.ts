@@ -42,7 +42,7 @@ export type AccountCard = {
      * Stage
      */
     stage: string;
-    manager: CardManager | null;
+    manager: CardOwner | null;
 };
 
 /**
@@ -763,9 +763,9 @@ export type CallOut = {
 };
 
 /**
- * CardManager
+ * CardOwner
  */
-export type CardManager = {
+export type CardOwner = {
     /**
      * Id
      */
