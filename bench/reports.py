@@ -76,8 +76,7 @@ async def _slowest(page: Page, database: Database, asked: Asked) -> float:
 
 
 async def _overview(database: Database, asked: Asked) -> None:
-    for each in (asked, overview.before(asked)):
-        await overview.all_figures(database, list(FIGURES), each)
+    await overview.all_figures(database, list(FIGURES), asked, overview.before(asked))
 
 
 async def _figure(database: Database, asked: Asked) -> None:

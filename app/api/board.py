@@ -105,7 +105,7 @@ class Pictures:
         day = at.astimezone(ZoneInfo(zone)).date()
         asked = Asked(first=day, last=day, zone=zone, now=at, team=team, basis="elapsed")
         week_ago = replace(asked, first=day - WEEK, last=day - WEEK)
-        now, past = [await overview.all_figures(self._parts.database, TODAY, each) for each in (asked, week_ago)]
+        now, past = await overview.all_figures(self._parts.database, TODAY, asked, week_ago)
         names = ("value", "numerator", "denominator", "before")
         figures = []
         for code in TODAY:

@@ -189,7 +189,7 @@ def _figure(code: str, agent: Agent, wanted: Asked) -> dict[str, Any]:
 async def report(agent: Looker, here: Here, wanted: Wanted) -> Response:
     """Every figure of the period, and what it was in the period before."""
     earlier, codes = overview.before(wanted), _codes(agent)
-    now, past = [await overview.all_figures(here.database, codes, each) for each in (wanted, earlier)]
+    now, past = await overview.all_figures(here.database, codes, wanted, earlier)
     return json_response({
         "period": {
             "first": wanted.first, "last": wanted.last, "zone": wanted.zone, "before_first": earlier.first,
@@ -222,7 +222,7 @@ async def export_report(agent: Looker, here: Here, wanted: Wanted) -> Response:
     """Every figure of the period as a file."""
     ja = agent.language != "en"
     codes, earlier = _codes(agent), overview.before(wanted)
-    now, past = [await overview.all_figures(here.database, codes, each) for each in (wanted, earlier)]
+    now, past = await overview.all_figures(here.database, codes, wanted, earlier)
     head = ["指標", "値", "分子", "分母", "中央値 (秒)", "90% (秒)", "前の期間", "定義"] if ja else [
         "Figure", "Value", "Numerator", "Denominator", "Median (s)", "90 % (s)", "Period before", "Definition"]  # fmt: skip
     rows: list[list[object]] = [["期間" if ja else "Period", f"{wanted.first} – {wanted.last}", wanted.zone], [*head]]

@@ -38,7 +38,8 @@ class PresenceSpan(SQLModel, table=True):
     __tablename__ = "presence_span"
     __table_args__ = (
         Index("uq_presence_span_present", "agent_id", unique=True, sqlite_where=PRESENT_SPAN, postgresql_where=PRESENT_SPAN),
-        Index("ix_presence_span_agent", "agent_id", "began_at"),
+        Index("ix_presence_span_agent", "agent_id", "began_at", "state", "ended_at"),
+        Index("ix_presence_span_began", "began_at", "agent_id", "state", "ended_at"),
         CheckConstraint("ended_at >= began_at", name="order"),
     )  # fmt: skip
 

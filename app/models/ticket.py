@@ -202,6 +202,8 @@ class Resolution(SQLModel, table=True):
 
 ACTIVE_CLOCK = text("state IN ('running', 'paused')")
 RUNNING_CLOCK = text("state = 'running'")
+KEPT_CLOCK = text("met_at IS NOT NULL AND breached_at IS NULL")
+BROKEN_CLOCK = text("breached_at IS NOT NULL")
 
 
 class Clock(SQLModel, table=True):
@@ -214,8 +216,9 @@ class Clock(SQLModel, table=True):
     __table_args__ = (
         _index("uq_clock_active", "ticket_id", "metric", where=ACTIVE_CLOCK, unique=True),
         _index("ix_clock_wake", "wake_at", where=RUNNING_CLOCK),
-        _index("ix_clock_met", "met_at", where=text("met_at IS NOT NULL AND breached_at IS NULL")),
-        _index("ix_clock_breached", "breached_at", where=text("breached_at IS NOT NULL")),
+        # All that reports count stands in these two: a million rows are counted without a look at the table.
+        _index("ix_clock_met", "metric", "met_at", "ticket_id", "breached_at", where=KEPT_CLOCK),
+        _index("ix_clock_breached", "metric", "breached_at", "ticket_id", where=BROKEN_CLOCK),
     )
 
     id: int = pk()

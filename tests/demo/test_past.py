@@ -75,7 +75,7 @@ async def test_the_past_is_as_its_log_tells_and_no_report_is_empty(sqlite_url: s
         day = now.date()
         asked = Asked(first=day.replace(day=1), last=day, zone="Asia/Tokyo", now=now)
         asked = Asked(first=overview.before(asked).first, last=day, zone="Asia/Tokyo", now=now)
-        found = await overview.all_figures(parts.database, list(FIGURES), asked)
+        [found] = await overview.all_figures(parts.database, list(FIGURES), asked)
         empty = {
             code for code in FIGURES if code not in found or not (found[code].denominator or found[code].numerator)
         }

@@ -13,7 +13,8 @@ from app.models import Agent, Call, Clock, Episode, Inbox, PresenceSpan, Resolut
 from app.queries import history
 from app.queries.reports import backlog, lists, overview
 from app.queries.reports.asked import Asked
-from app.rules.kpi import FIGURES, Value, result
+from app.queries.reports.figures import spread_of
+from app.rules.kpi import FIGURES, Value, result, spread
 from tests.actions.world import World, at, mail, ring, said
 from tests.cast import START
 
@@ -120,7 +121,7 @@ async def told(world: World) -> dict[str, int]:
 
 
 async def figures(world: World, asked: Asked) -> dict[str, Value]:
-    return await overview.all_figures(world.database, list(FIGURES), asked)
+    return (await overview.all_figures(world.database, list(FIGURES), asked))[0]
 
 
 def parts(found: dict[str, Value], code: str) -> tuple[float, float]:
@@ -315,3 +316,12 @@ async def test_the_backlog_is_written_down_at_a_days_end_and_never_again(
         rows, cursor = await lists.page(session, "backlog", asking(), which="all", cursor=None, limit=3)
         rest, end = await lists.page(session, "backlog", asking(), which="all", cursor=cursor, limit=3)
     assert [each["ticket"]["number"] for each in rows + rest] == sorted(open_then, reverse=True) and end is None
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 40_000])
+def test_values_that_the_database_listed_are_spread_as_if_they_were_counted_there(count: int) -> None:
+    """Longer than one piece too: no value is lost or cut where the pieces meet."""
+    values = [(n * 7919) % 100_003 for n in range(count)]
+    found = spread_of(",".join(map(str, values)))
+    assert found == spread((each, 1) for each in values)
+    assert found.denominator == count

@@ -62,7 +62,7 @@ class Words:
         """Seconds between two columns, to the millisecond."""
         if self.sqlite:
             return f"ROUND((julianday({end}) - julianday({begin})) * 86400, 3)"
-        return f"EXTRACT(EPOCH FROM {end} - {begin})"
+        return f"date_part('epoch', {end} - {begin})"
 
     def plus(self, at: str, seconds: int) -> str:
         if self.sqlite:
@@ -76,7 +76,17 @@ class Words:
         return f"MIN({one}, {other})" if self.sqlite else f"LEAST({one}, {other})"
 
     def whole(self, value: str) -> str:
-        return f"CAST(ROUND({value}) AS INTEGER)"
+        """To the nearest, halves up."""
+        return f"CAST(ROUND({value if self.sqlite else f'CAST({value} AS NUMERIC)'}) AS INTEGER)"
+
+    def listed(self, value: str) -> str:
+        """An aggregate: all the values in one text."""
+        return f"group_concat({value})" if self.sqlite else f"string_agg(CAST({value} AS TEXT), ',')"
+
+    @property
+    def fence(self) -> str:
+        """The end of an inner query whose columns are worked out once, wherever the outer one uses them."""
+        return " LIMIT -1" if self.sqlite else " OFFSET 0"
 
     def slot(self, at: str, *, minutes: bool) -> str:
         """The hour or minute, UTC, as text."""

@@ -1,12 +1,13 @@
 """The rows that figures are counted from: where they stand, when they happened, what they can be told apart by."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from app.queries.reports.asked import NOBODY, Asked
+from app.queries.reports.asked import NOBODY, Asked, Words
 
 Joins = tuple[str, ...]
+Times = Callable[[Words], Mapping[str, tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,11 @@ class Fact:
     ticket: str = "f.ticket_id"
     tagged: str = "EXISTS (SELECT 1 FROM ticket_tag AS x WHERE x.ticket_id = f.ticket_id AND x.tag_id = :tag)"
     teams: str = ""  # how a team is asked for where rows have none
+    alone: bool = False  # its index leads to each figure's own rows: better one statement a figure than one for all
+    columns: str = ""  # what of a row is needed beside its times
+    times: Times = (
+        lambda words: {}
+    )  # name -> SQL and the join it needs: worked out once a row, however many figures ask
 
 
 _T, _A, _G = (
@@ -37,13 +43,41 @@ def _own(agent: tuple[str, Joins]) -> dict[str, tuple[str, Joins]]:
     return {**{name: (column, ()) for name, column in columns.items()}, "agent": agent, "tier": _TIER, "tag": _TAG}
 
 
-# What was decided about a promise: broken at its deadline, or kept when it was met. Two indexes, one for each.
+# What was decided about a promise: broken at its deadline, or kept when it was met. Two indexes, one for each, which hold
+# all that is counted; `breached_at` of what was kept is NULL, and stands here as the indexed column to stay in its index.
 _DECIDED = """(
   SELECT id, ticket_id, metric, breached_at, breached_at AS decided_at FROM clock
   WHERE breached_at IS NOT NULL AND breached_at >= :begin AND breached_at < :end
   UNION ALL SELECT id, ticket_id, metric, breached_at, met_at FROM clock
   WHERE met_at IS NOT NULL AND breached_at IS NULL AND met_at >= :begin AND met_at < :end
 ) AS f"""
+
+# Spans follow each other: of those that began before the period, only each agent's last can reach into it.
+_PRESENT = """(
+  SELECT id, agent_id, state, began_at, ended_at FROM presence_span WHERE began_at >= :begin AND began_at < :end
+  UNION ALL SELECT p.id, p.agent_id, p.state, p.began_at, p.ended_at FROM agent AS w JOIN presence_span AS p ON p.id = (
+    SELECT x.id FROM presence_span AS x WHERE x.agent_id = w.id AND x.began_at < :begin
+    ORDER BY x.began_at DESC, x.id DESC LIMIT 1
+  ) WHERE COALESCE(p.ended_at, :now) > :begin
+) AS f"""
+
+
+def _call_times(words: Words) -> dict[str, tuple[str, str]]:
+    """How long a call waited, was talked, and what the agent's wrap-up after it took, in seconds."""
+    spent = words.secs("p.began_at", "COALESCE(p.ended_at, :now)")
+    wrapped = (
+        f"COALESCE((SELECT {spent} FROM presence_span AS p WHERE p.agent_id = f.agent_id AND p.state = 'wrap_up'"  # noqa: S608
+        f" AND p.began_at >= {words.plus('f.ended_at', -2)} AND p.began_at < {words.plus('f.ended_at', 10)}"
+        " ORDER BY p.began_at LIMIT 1), 0)"
+    )  # that which began when the call ended: it is noticed within moments
+    known = "SELECT agent_id, MIN(began_at) AS since FROM presence_span GROUP BY agent_id"
+    return {
+        "wait_s": (words.secs("f.started_at", "COALESCE(f.answered_at, f.ended_at)"), ""),
+        "talk_s": (words.secs("f.answered_at", "f.ended_at"), ""),
+        "wrap_s": (f"CASE WHEN f.answered_at IS NOT NULL THEN {wrapped} END", ""),
+        # An agent of whom no presence is known has no wrap-up of 0 s: nobody knows.
+        "known": ("s.since <= f.ended_at", f"LEFT JOIN ({known}) AS s ON s.agent_id = f.agent_id"),
+    }
 
 
 def _within(column: str) -> str:
@@ -66,12 +100,12 @@ FACTS: dict[str, Fact] = {
     ),
     "survey": Fact("survey AS f", "f.asked_at", _within("f.asked_at"), _own(("f.agent_id", ())), _JOINS),
     "clock": Fact(
-        _DECIDED, "f.decided_at", _within("f.decided_at"),
+        _DECIDED, "f.decided_at", "",
         {
             "channel": ("t.channel", ("t",)), "team": ("t.team_id", ("t",)), "inbox": ("t.inbox_id", ("t",)),
             "agent": ("t.assignee_id", ("t",)), "tier": _TIER, "tag": _TAG,
         },
-        _JOINS,
+        _JOINS, alone=True,
     ),
     "call": Fact(
         "call AS f", "f.started_at", f"{_within('f.started_at')} AND f.direction = 'in'",
@@ -80,9 +114,11 @@ FACTS: dict[str, Fact] = {
             "agent": ("f.agent_id", ()), "tier": _TIER, "tag": _TAG,
         },
         _JOINS,
+        columns="f.id, f.ticket_id, f.team_id, f.inbox_id, f.agent_id, f.started_at, f.answered_at, f.ended_at, f.outcome",
+        times=_call_times,
     ),
     "span": Fact(
-        "presence_span AS f", "f.began_at", "f.began_at < :end AND COALESCE(f.ended_at, :now) > :begin",
+        _PRESENT, "f.began_at", "",
         {"agent": ("f.agent_id", ())}, ticket="NULL",
         teams="EXISTS (SELECT 1 FROM team_member AS x WHERE x.agent_id = f.agent_id AND x.team_id = :team)",
     ),
@@ -91,7 +127,7 @@ FACTS: dict[str, Fact] = {
 
 def where(fact: Fact, asked: Asked) -> tuple[str, set[str]] | None:
     """The period and the filters, and the joins that they need; None when a filter does not apply to these rows."""
-    said, joins = [fact.period], set[str]()
+    said, joins = [fact.period] if fact.period else [], set[str]()
     for name, value in asked.filters.items():
         if name == "team" and fact.teams:
             said.append(fact.teams)
@@ -103,11 +139,24 @@ def where(fact: Fact, asked: Asked) -> tuple[str, set[str]] | None:
             column, needs = fact.by[name]
             joins.update(needs)
             said.append(f"{column} IS NULL" if value == NOBODY and name != "tier" else f"{column} = :{name}")
-    return " AND ".join(f"({each})" for each in said), joins
+    return " AND ".join(f"({each})" for each in said) or "TRUE", joins
 
 
-def source(fact: Fact, joins: set[str]) -> str:
-    """The tables. Like every piece that a statement of this room is put together from, it is a constant of ours; what
-    somebody asks for chooses among them, and its values are bound: that is why S608 is silenced where they meet.
+def rows(
+    fact: Fact, limits: tuple[str, set[str]], words: Words, *, used: str, key: str = "''", once: bool = True
+) -> str:
+    """FROM and WHERE of the rows as `f`, with `k`, what they are told apart by. `used`: the SQL that will ask for them.
+
+    `once`: times are worked out for every row, once; else only for those rows that are looked at, whenever they are.
+    Like every piece that a statement of this room is put together from, it is constants of ours; what somebody asks for
+    chooses among them, and its values are bound: that is why S608 is silenced where they meet.
     """
-    return " ".join([fact.source, *(sql for name, sql in fact.joins.items() if name in joins)])
+    said, joins = limits
+    tables = " ".join([fact.source, *(sql for name, sql in fact.joins.items() if name in joins)])
+    times = {name: each for name, each in fact.times(words).items() if f"f.{name}" in used}
+    if not times:
+        return f"FROM {tables} WHERE {said}"
+    more = ", ".join(f"{sql} AS {name}" for name, (sql, _) in times.items())
+    tables = " ".join([tables, *(join for _, join in times.values() if join)])
+    fence = words.fence if once else ""
+    return f"FROM (SELECT {fact.columns}, {key} AS k, {more} FROM {tables} WHERE {said}{fence}) AS f WHERE TRUE"  # noqa: S608

@@ -14,7 +14,7 @@ from app.models import Call
 from app.queries import tickets
 from app.queries.reports import backlog
 from app.queries.reports.asked import Asked, words
-from app.queries.reports.facts import FACTS, source, where
+from app.queries.reports.facts import FACTS, rows, where
 from app.queries.reports.figures import bound
 from app.queries.reports.measures import Measure, measures
 from app.queries.tickets import WrongCursor
@@ -48,19 +48,20 @@ async def _of_fact(
     limits = where(fact, asked)
     if limits is None:
         return [], None
-    wanted = [limits[0], measure.of, *_only(measure, which)]
+    wanted = [measure.of, *_only(measure, which)]
     more: dict[str, Any] = {"most": limit + 1}
     if cursor:
         more["before"], more["number"] = _place(cursor)
         wanted.append(f"({fact.at}, f.id) < (:before, :number)")
     agent, joins = fact.by["agent"]
-    sql = (
-        f"SELECT f.id AS id, {fact.ticket} AS ticket, {fact.at} AS at, {agent} AS agent_id,"  # noqa: S608
+    columns = (
+        f"f.id AS id, {fact.ticket} AS ticket, {fact.at} AS at, {agent} AS agent_id,"
         f" {f'CASE WHEN {measure.hit} THEN 1 ELSE 0 END' if measure.hit else 'NULL'} AS hit,"
         f" {measure.value or measure.weight or 'NULL'} AS value"
-        f" FROM {source(fact, limits[1] | set(joins))} WHERE {' AND '.join(f'({each})' for each in wanted)}"
-        f" ORDER BY {fact.at} DESC, f.id DESC LIMIT :most"
     )
+    conditions = "".join(f" AND ({each})" for each in wanted)
+    tables = rows(fact, (limits[0], limits[1] | set(joins)), said, used=columns + conditions, once=False)
+    sql = f"SELECT {columns} {tables}{conditions} ORDER BY {fact.at} DESC, f.id DESC LIMIT :most"
     clause = bound(sql, asked, said, **more).columns(at=UTCDateTime())
     found = [_row(each) for each in (await session.execute(clause)).mappings()]
     if len(found) <= limit:

@@ -60,40 +60,27 @@ def _promises() -> dict[str, Measure]:
 
 
 def _calls(words: Words, asked: Asked) -> dict[str, Measure]:
-    wait = words.secs("f.started_at", "COALESCE(f.answered_at, f.ended_at)")
     answered, abandoned = "f.answered_at IS NOT NULL", "f.outcome = 'missed'"
-    short = f"({abandoned} AND {wait} <= :abandon_s)"
+    short = f"({abandoned} AND f.wait_s <= :abandon_s)"
     talked = f"{answered} AND f.ended_at IS NOT NULL"
-    talk, wrap = words.secs("f.answered_at", "f.ended_at"), _wrap_up(words)
-    # An agent of whom no presence is known has no wrap-up of 0 s: nobody knows.
-    known = "EXISTS (SELECT 1 FROM presence_span AS p WHERE p.agent_id = f.agent_id AND p.began_at <= f.ended_at)"
+    wait = words.whole("f.wait_s")
     return {
         "offered": Measure("f.id > 0"),
         "answer_rate": Measure("f.id > 0", answered),
         "abandon_rate": Measure(f"NOT {short}", abandoned),
         "short_abandons": Measure(short),
-        "service_level": _service_level(asked.variant, wait, answered, abandoned),
-        "asa": Measure(answered, value=words.whole(wait)),
-        "abandon_wait": Measure(f"{abandoned} AND NOT {short}", value=words.whole(wait)),
-        "talk": Measure(talked, value=words.whole(talk)),
+        "service_level": _service_level(asked.variant, answered, abandoned),
+        "asa": Measure(answered, value=wait),
+        "abandon_wait": Measure(f"{abandoned} AND NOT {short}", value=wait),
+        "talk": Measure(talked, value=words.whole("f.talk_s")),
         "hold": Measure("f.id < 0", value="0"),  # no channel tells it yet
-        "wrap_up": Measure(f"{talked} AND {known}", value=words.whole(wrap)),
-        "aht": Measure(talked, value=words.whole(f"{talk} + {wrap}")),
+        "wrap_up": Measure(f"{talked} AND f.known", value=words.whole("f.wrap_s")),
+        "aht": Measure(talked, value=words.whole("f.talk_s + f.wrap_s")),
     }
 
 
-def _wrap_up(words: Words) -> str:
-    """The agent's wrap-up that began when this call ended: it is noticed within moments."""
-    spent = words.secs("p.began_at", "COALESCE(p.ended_at, :now)")
-    return (
-        f"COALESCE((SELECT {spent} FROM presence_span AS p WHERE p.agent_id = f.agent_id AND p.state = 'wrap_up'"  # noqa: S608
-        f" AND p.began_at >= {words.plus('f.ended_at', -2)} AND p.began_at < {words.plus('f.ended_at', 10)}"
-        " ORDER BY p.began_at LIMIT 1), 0)"
-    )
-
-
-def _service_level(variant: str, wait: str, answered: str, abandoned: str) -> Measure:
-    in_time, gone = f"({answered} AND {wait} <= :target_s)", f"({abandoned} AND {wait} <= :target_s)"
+def _service_level(variant: str, answered: str, abandoned: str) -> Measure:
+    in_time, gone = f"({answered} AND f.wait_s <= :target_s)", f"({abandoned} AND f.wait_s <= :target_s)"
     match variant:
         case "B":
             return Measure(f"NOT {gone}", in_time)

@@ -18,6 +18,8 @@ from app.queries.reports import backlog, figures
 from app.queries.reports.asked import Asked
 from app.rules.kpi import FIGURES, Value, change, result
 
+AT_ONCE = 3  # readers of one page: the desk's own reads need some too
+
 
 async def zone_of(session: AsyncSession, team: int | None, otherwise: str) -> str:
     """A team's days are those of its calendar."""
@@ -32,23 +34,25 @@ def before(asked: Asked) -> Asked:
     return replace(asked, first=asked.first - days, last=asked.last - days)
 
 
-async def all_figures(database: Database, codes: Collection[str], asked: Asked) -> dict[str, Value]:
-    """What the filters do not apply to, and what nobody wrote down, is left out."""
+async def all_figures(database: Database, codes: Collection[str], *periods: Asked) -> list[dict[str, Value]]:
+    """Of each period. What the filters do not apply to, and what nobody wrote down, is left out."""
     kinds: dict[str, list[str]] = defaultdict(list)
     for code in codes:
         kinds[FIGURES[code].fact].append(code)
+    room = asyncio.Semaphore(AT_ONCE)
 
-    async def read(fact: str) -> dict[str, Value]:
-        async with database.read() as session:
+    async def read(fact: str, asked: Asked) -> dict[str, Value]:
+        async with room, database.read() as session:
             if fact != "snapshot":
                 return await figures.of_fact(session, kinds[fact], asked)
             found = await backlog.total(session, asked)
             return {"backlog": found} if found is not None else {}
 
-    said: dict[str, Value] = {}
-    for each in await asyncio.gather(*(read(fact) for fact in kinds)):
-        said |= each
-    return said
+    said = await asyncio.gather(*(read(fact, asked) for asked in periods for fact in kinds))
+    return [
+        {code: value for each in said[n * len(kinds) : (n + 1) * len(kinds)] for code, value in each.items()}
+        for n in range(len(periods))
+    ]
 
 
 async def one(session: AsyncSession, code: str, asked: Asked) -> Value | None:
