@@ -96,6 +96,12 @@ def replay() -> None:
 
 
 @cli.command()
+def reindex() -> None:
+    """Make the search index anew, from all that is there."""
+    commands().reindex()
+
+
+@cli.command()
 def doctor() -> None:
     """Look at database, inboxes and queues, and say what is wrong."""
     commands().doctor()

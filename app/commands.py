@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,7 @@ from app.config import Settings, settings
 from app.db import Database, database_name
 from app.errors import WrongSetting
 from app.jobs.run import Clocks
+from app.jobs.search import catch_up
 from app.main import create_api, create_app
 from app.models import Agent, ApiToken, Delivery, HookState, Inbox, Message, RawHook, Role
 from app.parts import Parts, assemble
@@ -221,6 +223,10 @@ def replay_all() -> None:
     for number, state, error in found:
         print(f"{number}: {state or 'its inbox is not there'} {error}".rstrip())
     print(f"{len(found)} read again")
+
+
+def reindex() -> None:
+    print(f"{_with(partial(catch_up, anew=True))} pieces read")
 
 
 def doctor() -> None:

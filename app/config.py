@@ -72,6 +72,11 @@ class Settings(BaseSettings):
         return url
 
     @property
+    def search_database(self) -> str:
+        """Where the search index is: on SQLite a file beside the database (derived: it can be made anew)."""
+        return f"{self.database.removesuffix('.db')}.search.db" if self.is_sqlite else self.database
+
+    @property
     def is_sqlite(self) -> bool:
         return self.database.startswith("sqlite")
 

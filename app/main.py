@@ -27,6 +27,7 @@ from app.api import (
     rate,
     reports,
     routing,
+    search,
     session,
     settings,
     sla,
@@ -49,7 +50,7 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, automations, macros, webhooks, board, reports, surveys, rate, live, chat, longpoll,
+    notifications, automations, macros, webhooks, board, reports, search, surveys, rate, live, chat, longpoll,
     success_accounts, success_usage, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]

@@ -60,6 +60,7 @@ class Teller:
 class Parts:
     settings: Settings
     database: Database
+    search: Database  # the search index: the same database, or on SQLite a file beside it
     bus: Bus
     vault: Vault
     files: Files
@@ -76,6 +77,8 @@ class Parts:
         await self.intake.drain()
         await self.inboxes.close()
         await self.bus.stop()
+        if self.search is not self.database:
+            await self.search.close()
         await self.database.close()
 
     async def take(
@@ -159,6 +162,7 @@ def assemble(settings: Settings, *, database: Database | None = None, bus: Bus |
     return Parts(
         settings=settings,
         database=made,
+        search=Database(settings.search_database, pool=4) if made.is_sqlite else made,
         bus=chosen,
         vault=vault,
         files=Files(settings.files),

@@ -11,6 +11,7 @@ from app.jobs.hooks import Hooks
 from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
 from app.jobs.route import Route
+from app.jobs.search import FeedSearch
 from app.jobs.snapshot import TakeSnapshot
 from app.jobs.success import FollowSuccess
 from app.jobs.survey import AskSurveys
@@ -38,6 +39,7 @@ class Clocks:
             Loop("survey", AskSurveys(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("success", FollowSuccess(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),
+            Loop("search", FeedSearch(parts).step, parts.bus, every_s=0.5, hears=False),
             Loop("hooks", self._hooks.step, parts.bus, every_s=0.3),
             Loop("poll", Poll(parts).step, parts.bus),
             Loop("doors", self._doors.step, parts.bus, every_s=2.0),

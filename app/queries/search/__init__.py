@@ -1,0 +1,1 @@
+"""Search, read: what documents say, which an index finds, and what is shown of them."""
