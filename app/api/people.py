@@ -104,4 +104,5 @@ async def make_account(session: Writing, agent: AccountWriter, now: Now, asked: 
     made = Account(name=asked.name, tier=asked.tier, domain=asked.domain, created_at=now)
     session.add(made)
     await session.flush()
+    await feed.record(session, feed.event("account.changed", now, agent=agent.id, account=made.id))
     return json_response({"id": made.id, "name": made.name, "tier": made.tier}, 201)

@@ -42,7 +42,7 @@ class FeedSearch:
         """Everything is read again."""
         async with self._index.read() as session:
             known = await queries.state(session)
-        await self._begin(known)
+        await self._start(known)
 
     async def _state(self) -> State:
         async with self._index.read() as session:
@@ -52,13 +52,13 @@ class FeedSearch:
             fits = known is not None and known.version == VERSION and known.origin == origin
             if known is not None and fits and await _is_of_the_past(session, known.cursor):
                 return known
-        return await self._begin(known)
+        return await self._start(known)
 
-    async def _begin(self, known: State | None) -> State:
+    async def _start(self, known: State | None) -> State:
         async with self._main.read() as session:
             origin, cursor = await sources.origin(session), await feed.now_cursor(session)
         logger.info("search.begun", instead_of=known.version if known else "")
-        return await index.begin(self._index, origin, cursor, instead_of=known)
+        return await index.start_anew(self._index, origin, cursor, instead_of=known)
 
     async def _follow(self, state: State) -> int:
         async with self._main.read() as session:
@@ -67,7 +67,7 @@ class FeedSearch:
                 return 0
             refs = await _concerned(session, events)
             documents = await _documents(session, refs)
-        await self._store(state, replace(state, cursor=cursor), refs, documents)
+        await self._store(state, _again(replace(state, cursor=cursor), events), refs, documents)
         return len(events)
 
     async def _walk(self, state: State) -> int:
@@ -96,6 +96,16 @@ async def _is_of_the_past(session: AsyncSession, cursor: str) -> bool:
     if "." in cursor:  # PostgreSQL: index and log go back together
         return True
     return int(cursor) <= int(await feed.now_cursor(session))
+
+
+def _again(state: State, events: Sequence[Event]) -> State:
+    """Kinds of which an event says only that many changed are walked once more."""
+    seen = {each.kind for each in events}
+    for kind in KINDS:
+        if kind in SOURCES and seen & SOURCES[kind].walked_after:
+            later = state.kind == DONE or KINDS.index(state.kind) >= KINDS.index(kind)
+            return replace(state, kind=kind, walked=0) if later else state
+    return state
 
 
 async def _concerned(session: AsyncSession, events: Sequence[Event]) -> list[Ref]:

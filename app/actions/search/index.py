@@ -65,7 +65,7 @@ Ref = tuple[str, int]
 Known = Mapping[Ref, tuple[int, str, str]]
 
 
-async def begin(database: Database, origin: str, cursor: str, *, instead_of: State | None = None) -> State:
+async def start_anew(database: Database, origin: str, cursor: str, *, instead_of: State | None = None) -> State:
     """An empty index that will read everything: what is there piece by piece, what comes from this cursor on.
 
     When another process was first, and it is no longer the one that was to be replaced: theirs.

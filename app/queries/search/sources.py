@@ -21,7 +21,8 @@ Rows = dict[int, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`permission`: who may find any of it. `concerned`: the numbers of the rows that these events may have changed."""
+    """`permission`: who may find any of it. `concerned`: the numbers of the rows that these events may have changed.
+    `walked_after`: kinds of events after which all rows are read again."""
 
     kind: str
     permission: str
@@ -29,15 +30,17 @@ class Source:
     documents: Callable[[AsyncSession, Sequence[int]], Awaitable[list[Document]]]
     concerned: Callable[[AsyncSession, Sequence[Event]], Awaitable[set[int]]]
     shown: Callable[[AsyncSession, Sequence[int], Sequence[str]], Awaitable[Rows]]
+    walked_after: frozenset[str] = frozenset()
 
 
+IMPORTED = frozenset({"account.imported"})
 SOURCES: dict[str, Source] = {
     each.kind: each
     for each in (
         Source("message", "ticket.read", Message, messages.documents, messages.concerned, messages.shown),
         Source("ticket", "ticket.read", Ticket, tickets.documents, tickets.concerned, tickets.shown),
-        Source("person", "person.read", Person, persons.documents, persons.concerned, persons.shown),
-        Source("account", "person.read", Account, accounts.documents, accounts.concerned, accounts.shown),
+        Source("person", "person.read", Person, persons.documents, persons.concerned, persons.shown, IMPORTED),
+        Source("account", "person.read", Account, accounts.documents, accounts.concerned, accounts.shown, IMPORTED),
     )
 }
 
