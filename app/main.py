@@ -37,6 +37,7 @@ from app.api import (
 )  # fmt: skip
 from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
+from app.api.knowledge import articles
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import usage as success_usage
@@ -50,7 +51,7 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, automations, macros, webhooks, board, reports, search, surveys, rate, live, chat, longpoll,
+    notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, live, chat, longpoll,
     success_accounts, success_usage, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]

@@ -38,6 +38,7 @@ from app.sample_automation import seed_automation
 from app.sample_calls import Calls
 from app.sample_history import seed_past
 from app.sample_hours import seed_hours
+from app.sample_knowledge import seed_knowledge
 from app.sample_promises import seed_promises
 from app.sample_routing import seed_routing
 from app.sample_success import seed_accounts
@@ -90,6 +91,7 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await seed_accounts(session, sample.agents["mori"], now)
         await seed_routing(sample, sample.begun)
         await seed_automation(session, sample.tags, now)
+        await seed_knowledge(session, sample.agents, now)
         while await timers.ring(session, now):
             pass
 
@@ -152,9 +154,8 @@ class Sample:
         self.session.add_all(firms.values())
         await self.session.flush()
         for guest in self.desk.guests:
-            made = Person(
-                name=guest.name, kana=guest.kana, language=guest.language, note=guest.note, created_at=self.begun
-            )
+            made = Person(name=guest.name, kana=guest.kana, note=guest.note, created_at=self.begun)
+            made.language = guest.language
             self.session.add(made)
             await self.session.flush()
             self.session.add_all([self._identity(made, address) for address in self.addresses(guest)])

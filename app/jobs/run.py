@@ -10,6 +10,7 @@ from app.jobs.holidays import Holidays
 from app.jobs.hooks import Hooks
 from app.jobs.loop import Loop
 from app.jobs.poll import Doors, Poll
+from app.jobs.publish import PublishArticles
 from app.jobs.route import Route
 from app.jobs.search import FeedSearch
 from app.jobs.snapshot import TakeSnapshot
@@ -38,6 +39,7 @@ class Clocks:
             Loop("snapshot", TakeSnapshot(parts).step, parts.bus, every_s=30.0, hears=False),
             Loop("survey", AskSurveys(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("success", FollowSuccess(parts).step, parts.bus, every_s=5.0, hears=False),
+            Loop("publish", PublishArticles(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),
             Loop("search", FeedSearch(parts).step, parts.bus, every_s=0.5, hears=False),
             Loop("hooks", self._hooks.step, parts.bus, every_s=0.3),

@@ -13,6 +13,16 @@ from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, 
 from app.models.event import Event
 from app.models.hours import Calendar, CalendarVersion, Holiday
 from app.models.inbox import HookState, Inbox, RawHook
+from app.models.knowledge import (
+    Article,
+    ArticleAudience,
+    ArticleCategory,
+    ArticleFiling,
+    ArticleSlug,
+    ArticleText,
+    ArticleVersion,
+    Confidence,
+)
 from app.models.message import (
     Attachment,
     Audience,
@@ -55,9 +65,12 @@ from app.models.ticket import (
 )
 
 __all__ = [
-    "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Assignment", "Attachment", "Audience", "Audit",
+    "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Article", "ArticleAudience",
+    "ArticleCategory", "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion",
+    "Assignment", "Attachment", "Audience", "Audit",
     "Automation", "AutomationRun", "AutomationWake", "Calendar", "CalendarVersion", "Call", "CallState", "Clock",
-    "ClockEntry", "Contract", "Decision", "Delivery", "EarlyWord", "Episode", "Event", "FileState", "Holiday", "HookState",
+    "ClockEntry", "Confidence", "Contract", "Decision",
+    "Delivery", "EarlyWord", "Episode", "Event", "FileState", "Holiday", "HookState",
     "Identity", "Inbox", "LogReader", "Login", "Macro", "Message", "Mode", "Notification", "Offer", "Order", "Person",
     "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "Requirement",
     "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy",

@@ -12,6 +12,7 @@ _AGENT = _READ | {
     "file.write",
     "account.write",
     "report.own",
+    "article.write",
 }
 # Customer success: accounts with their contracts, people and use. Agents see a short card of them (C16).
 _SUCCESS = {"success.read", "success.write"}
@@ -29,6 +30,7 @@ _LEAD = _AGENT | {
     "automation.write",
     "presence.write",
     "report.read",
+    "article.publish",
 }
 _OWNER = _LEAD | {"setting.write", "agent.write", "audit.read"}
 
@@ -36,7 +38,7 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(_OWNER),
     Role.LEAD: frozenset(_LEAD),
     Role.AGENT: frozenset(_AGENT | {"ticket.spam", "raw.read", "tag.write"}),
-    Role.SUCCESS: frozenset(_READ | _SUCCESS | {"note.write", "person.write", "file.write", "account.write"}),
+    Role.SUCCESS: frozenset(_READ | _SUCCESS | {"note.write", "person.write", "file.write", "account.write", "article.write"}),
 }
 
 

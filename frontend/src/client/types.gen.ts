@@ -439,6 +439,502 @@ export type ArrivalsOut = {
 };
 
 /**
+ * ArticleChange
+ */
+export type ArticleChange = {
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * State
+     */
+    state?: 'wip' | 'not_validated' | 'validated' | 'archived' | null;
+    /**
+     * Audience
+     */
+    audience?: 'internal' | 'customer' | 'public' | null;
+    /**
+     * Owner Id
+     */
+    owner_id?: number | null;
+    /**
+     * Review At
+     */
+    review_at?: string | null;
+    /**
+     * Category Ids
+     */
+    category_ids?: Array<number> | null;
+};
+
+/**
+ * ArticleIn
+ */
+export type ArticleIn = {
+    /**
+     * Issue
+     *
+     * What happens, in the customer's words. Markdown
+     */
+    issue?: string;
+    /**
+     * Environment
+     */
+    environment?: string;
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Resolution
+     */
+    resolution?: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Keywords
+     *
+     * What customers say that the article does not
+     */
+    keywords?: string;
+    /**
+     * Locale
+     */
+    locale?: 'ja' | 'en';
+    /**
+     * Audience
+     */
+    audience?: 'internal' | 'customer' | 'public';
+    /**
+     * Category Ids
+     */
+    category_ids?: Array<number>;
+    /**
+     * Ticket
+     *
+     * The case in which it was found out
+     */
+    ticket?: number | null;
+};
+
+/**
+ * ArticleLocale
+ */
+export type ArticleLocale = {
+    /**
+     * Locale
+     */
+    locale: 'ja' | 'en';
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Live
+     */
+    live: boolean;
+    /**
+     * Changed
+     *
+     * There is a newer version than the one that customers see
+     */
+    changed: boolean;
+    /**
+     * Planned
+     */
+    planned: boolean;
+    /**
+     * Outdated
+     *
+     * The text that it translates has moved on
+     */
+    outdated: boolean;
+};
+
+/**
+ * ArticleOut
+ */
+export type ArticleOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Locale
+     */
+    locale: 'ja' | 'en';
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * State
+     */
+    state: 'wip' | 'not_validated' | 'validated' | 'archived';
+    /**
+     * Audience
+     */
+    audience: 'internal' | 'customer' | 'public';
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Ticket
+     */
+    ticket: number | null;
+    /**
+     * Review At
+     */
+    review_at: string | null;
+    /**
+     * Review Due
+     */
+    review_due: boolean;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * Category Ids
+     */
+    category_ids: Array<number>;
+    /**
+     * Locales
+     */
+    locales: Array<ArticleLocale>;
+    /**
+     * Created By
+     */
+    created_by: number | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Validated By
+     */
+    validated_by: number | null;
+    /**
+     * Validated At
+     */
+    validated_at: string | null;
+    /**
+     * Texts
+     */
+    texts: Array<ArticleTextOut>;
+};
+
+/**
+ * ArticleParts
+ */
+export type ArticleParts = {
+    /**
+     * Issue
+     *
+     * What happens, in the customer's words. Markdown
+     */
+    issue?: string;
+    /**
+     * Environment
+     */
+    environment?: string;
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Resolution
+     */
+    resolution?: string;
+};
+
+/**
+ * ArticleRow
+ */
+export type ArticleRow = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Locale
+     */
+    locale: 'ja' | 'en';
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * State
+     */
+    state: 'wip' | 'not_validated' | 'validated' | 'archived';
+    /**
+     * Audience
+     */
+    audience: 'internal' | 'customer' | 'public';
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Ticket
+     */
+    ticket: number | null;
+    /**
+     * Review At
+     */
+    review_at: string | null;
+    /**
+     * Review Due
+     */
+    review_due: boolean;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * Category Ids
+     */
+    category_ids: Array<number>;
+    /**
+     * Locales
+     */
+    locales: Array<ArticleLocale>;
+};
+
+/**
+ * ArticleTextIn
+ */
+export type ArticleTextIn = {
+    /**
+     * Issue
+     *
+     * What happens, in the customer's words. Markdown
+     */
+    issue?: string;
+    /**
+     * Environment
+     */
+    environment?: string;
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Resolution
+     */
+    resolution?: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Keywords
+     *
+     * What customers say that the article does not
+     */
+    keywords?: string;
+    /**
+     * Version
+     *
+     * The version that was edited; 0 for a new translation
+     */
+    version: number;
+    /**
+     * Slug
+     *
+     * Its address; empty: as it is, or from the title
+     */
+    slug?: string;
+    /**
+     * Note
+     *
+     * What was changed
+     */
+    note?: string;
+    /**
+     * Current
+     *
+     * A translation: it says what the first text says now
+     */
+    current?: boolean;
+    /**
+     * Minor
+     *
+     * The first text: translations stay current
+     */
+    minor?: boolean;
+};
+
+/**
+ * ArticleTextOut
+ */
+export type ArticleTextOut = {
+    /**
+     * Issue
+     *
+     * What happens, in the customer's words. Markdown
+     */
+    issue?: string;
+    /**
+     * Environment
+     */
+    environment?: string;
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Resolution
+     */
+    resolution?: string;
+    /**
+     * Locale
+     */
+    locale: 'ja' | 'en';
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Live
+     */
+    live: boolean;
+    /**
+     * Changed
+     *
+     * There is a newer version than the one that customers see
+     */
+    changed: boolean;
+    /**
+     * Planned
+     */
+    planned: boolean;
+    /**
+     * Outdated
+     *
+     * The text that it translates has moved on
+     */
+    outdated: boolean;
+    /**
+     * Keywords
+     */
+    keywords: string;
+    /**
+     * Slug
+     */
+    slug: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Based On
+     */
+    based_on: number | null;
+    /**
+     * Live Version
+     */
+    live_version: number | null;
+    /**
+     * Published At
+     */
+    published_at: string | null;
+    /**
+     * Publish At
+     */
+    publish_at: string | null;
+    /**
+     * Unpublish At
+     */
+    unpublish_at: string | null;
+    /**
+     * Updated By
+     */
+    updated_by: number | null;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * ArticleVersionOut
+ */
+export type ArticleVersionOut = {
+    /**
+     * Issue
+     *
+     * What happens, in the customer's words. Markdown
+     */
+    issue?: string;
+    /**
+     * Environment
+     */
+    environment?: string;
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Resolution
+     */
+    resolution?: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Keywords
+     *
+     * What customers say that the article does not
+     */
+    keywords?: string;
+    /**
+     * Number
+     */
+    number: number;
+};
+
+/**
+ * ArticleVersionRow
+ */
+export type ArticleVersionRow = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * At
+     */
+    at: string;
+};
+
+/**
  * AssignIn
  */
 export type AssignIn = {
@@ -774,6 +1270,60 @@ export type CardOwner = {
      * Name
      */
     name: string | null;
+};
+
+/**
+ * CategoryChange
+ */
+export type CategoryChange = {
+    /**
+     * Name Ja
+     */
+    name_ja?: string | null;
+    /**
+     * Name En
+     */
+    name_en?: string | null;
+    /**
+     * Position
+     */
+    position?: number | null;
+};
+
+/**
+ * CategoryIn
+ */
+export type CategoryIn = {
+    /**
+     * Name Ja
+     */
+    name_ja: string;
+    /**
+     * Name En
+     */
+    name_en?: string;
+};
+
+/**
+ * CategoryOut
+ */
+export type CategoryOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name Ja
+     */
+    name_ja: string;
+    /**
+     * Name En
+     */
+    name_en: string;
+    /**
+     * Position
+     */
+    position: number;
 };
 
 /**
@@ -1267,6 +1817,40 @@ export type DidOut = {
 };
 
 /**
+ * DiffOut
+ */
+export type DiffOut = {
+    /**
+     * Before
+     */
+    before: number;
+    /**
+     * To
+     */
+    to: number;
+    /**
+     * Fields
+     */
+    fields: {
+        [key: string]: Array<DiffPiece>;
+    };
+};
+
+/**
+ * DiffPiece
+ */
+export type DiffPiece = {
+    /**
+     * Op
+     */
+    op: 'same' | 'removed' | 'added';
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * DueOut
  */
 export type DueOut = {
@@ -1461,6 +2045,34 @@ export type FindingOut = {
 };
 
 /**
+ * GroupOut
+ *
+ * The newest of a kind. `capped`: there are more than `count`, or it was not looked to the end.
+ */
+export type GroupOut = {
+    /**
+     * Kind
+     */
+    kind: 'ticket' | 'message' | 'person' | 'account' | 'article';
+    /**
+     * Items
+     */
+    items: Array<HitOut>;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Capped
+     */
+    capped: boolean;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+};
+
+/**
  * HTTPValidationError
  */
 export type HttpValidationError = {
@@ -1512,6 +2124,58 @@ export type HeldIn = {
      * Level
      */
     level: number;
+};
+
+/**
+ * HitOut
+ *
+ * `ticket`: where it leads. `alike`: the name is spelt a little differently.
+ */
+export type HitOut = {
+    /**
+     * Kind
+     */
+    kind: 'ticket' | 'message' | 'person' | 'account' | 'article';
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Ticket
+     */
+    ticket: number | null;
+    /**
+     * Title
+     */
+    title: Array<PieceOut>;
+    /**
+     * Snippet
+     */
+    snippet: Array<PieceOut>;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Channel
+     */
+    channel: string;
+    /**
+     * Status
+     */
+    status: string;
+    /**
+     * Author
+     */
+    author: string;
+    /**
+     * Audience
+     */
+    audience: string;
+    /**
+     * Alike
+     */
+    alike: boolean;
 };
 
 /**
@@ -2692,6 +3356,20 @@ export type PageAccountRow = {
 };
 
 /**
+ * Page[ArticleRow]
+ */
+export type PageArticleRow = {
+    /**
+     * Items
+     */
+    items: Array<ArticleRow>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
  * Page[CountedOut]
  */
 export type PageCountedOut = {
@@ -2966,6 +3644,22 @@ export type PhoneToken = {
 };
 
 /**
+ * PieceOut
+ *
+ * A piece of text; `hit`: it is what was looked for. Text, never HTML.
+ */
+export type PieceOut = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Hit
+     */
+    hit: boolean;
+};
+
+/**
  * PlanIn
  */
 export type PlanIn = {
@@ -3205,6 +3899,30 @@ export type PresenceOut = {
 };
 
 /**
+ * PreviewOut
+ *
+ * Each part as HTML.
+ */
+export type PreviewOut = {
+    /**
+     * Issue
+     */
+    issue: string;
+    /**
+     * Environment
+     */
+    environment: string;
+    /**
+     * Cause
+     */
+    cause: string;
+    /**
+     * Resolution
+     */
+    resolution: string;
+};
+
+/**
  * Product
  */
 export type Product = {
@@ -3246,6 +3964,22 @@ export type PromiseOut = {
      * Calendar Id
      */
     calendar_id: number | null;
+};
+
+/**
+ * PublishIn
+ *
+ * Empty: now, and for good.
+ */
+export type PublishIn = {
+    /**
+     * Begins
+     */
+    begins?: string | null;
+    /**
+     * Ends
+     */
+    ends?: string | null;
 };
 
 /**
@@ -3737,6 +4471,26 @@ export type RunOut = {
      * At
      */
     at: string;
+};
+
+/**
+ * SearchOut
+ *
+ * `wrong`: filters whose value means nothing here. `behind`: the index is still reading what was there before.
+ */
+export type SearchOut = {
+    /**
+     * Groups
+     */
+    groups: Array<GroupOut>;
+    /**
+     * Wrong
+     */
+    wrong: Array<WrongOut>;
+    /**
+     * Behind
+     */
+    behind: boolean;
 };
 
 /**
@@ -4848,6 +5602,20 @@ export type WordsOut = {
      * Webhooks
      */
     webhooks: Array<NamedOut>;
+};
+
+/**
+ * WrongOut
+ */
+export type WrongOut = {
+    /**
+     * Filter
+     */
+    filter: string;
+    /**
+     * Value
+     */
+    value: string;
 };
 
 /**
@@ -8341,6 +9109,48 @@ export type ExportRowsResponses = {
     200: unknown;
 };
 
+export type SearchData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+        /**
+         * Kind
+         */
+        kind?: 'ticket' | 'message' | 'person' | 'account' | 'article' | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/search';
+};
+
+export type SearchErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SearchError = SearchErrors[keyof SearchErrors];
+
+export type SearchResponses = {
+    /**
+     * Successful Response
+     */
+    200: SearchOut;
+};
+
+export type SearchResponse = SearchResponses[keyof SearchResponses];
+
 export type GetSurveySetupData = {
     body?: never;
     path?: never;
@@ -8381,6 +9191,466 @@ export type SetSurveySetupResponses = {
 };
 
 export type SetSurveySetupResponse = SetSurveySetupResponses[keyof SetSurveySetupResponses];
+
+export type ListArticlesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+        /**
+         * State
+         */
+        state?: 'wip' | 'not_validated' | 'validated' | 'archived' | null;
+        /**
+         * Audience
+         */
+        audience?: 'internal' | 'customer' | 'public' | null;
+        /**
+         * Category
+         */
+        category?: number | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Show
+         */
+        show?: 'review' | 'outdated' | 'live' | 'unpublished' | null;
+        /**
+         * Cursor
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/articles';
+};
+
+export type ListArticlesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListArticlesError = ListArticlesErrors[keyof ListArticlesErrors];
+
+export type ListArticlesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageArticleRow;
+};
+
+export type ListArticlesResponse = ListArticlesResponses[keyof ListArticlesResponses];
+
+export type AddArticleData = {
+    body: ArticleIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/articles';
+};
+
+export type AddArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddArticleError = AddArticleErrors[keyof AddArticleErrors];
+
+export type AddArticleResponses = {
+    /**
+     * Successful Response
+     */
+    201: ArticleOut;
+};
+
+export type AddArticleResponse = AddArticleResponses[keyof AddArticleResponses];
+
+export type PreviewArticleData = {
+    body: ArticleParts;
+    path?: never;
+    query?: never;
+    url: '/api/v1/articles/preview';
+};
+
+export type PreviewArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewArticleError = PreviewArticleErrors[keyof PreviewArticleErrors];
+
+export type PreviewArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: PreviewOut;
+};
+
+export type PreviewArticleResponse = PreviewArticleResponses[keyof PreviewArticleResponses];
+
+export type GetArticleData = {
+    body?: never;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}';
+};
+
+export type GetArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetArticleError = GetArticleErrors[keyof GetArticleErrors];
+
+export type GetArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArticleOut;
+};
+
+export type GetArticleResponse = GetArticleResponses[keyof GetArticleResponses];
+
+export type ChangeArticleData = {
+    body: ArticleChange;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}';
+};
+
+export type ChangeArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeArticleError = ChangeArticleErrors[keyof ChangeArticleErrors];
+
+export type ChangeArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArticleOut;
+};
+
+export type ChangeArticleResponse = ChangeArticleResponses[keyof ChangeArticleResponses];
+
+export type SaveArticleTextData = {
+    body: ArticleTextIn;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+        /**
+         * Locale
+         */
+        locale: 'ja' | 'en';
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}/texts/{locale}';
+};
+
+export type SaveArticleTextErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SaveArticleTextError = SaveArticleTextErrors[keyof SaveArticleTextErrors];
+
+export type SaveArticleTextResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArticleOut;
+};
+
+export type SaveArticleTextResponse = SaveArticleTextResponses[keyof SaveArticleTextResponses];
+
+export type UnpublishArticleData = {
+    body?: never;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+        /**
+         * Locale
+         */
+        locale: 'ja' | 'en';
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}/texts/{locale}/publication';
+};
+
+export type UnpublishArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type UnpublishArticleError = UnpublishArticleErrors[keyof UnpublishArticleErrors];
+
+export type UnpublishArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArticleOut;
+};
+
+export type UnpublishArticleResponse = UnpublishArticleResponses[keyof UnpublishArticleResponses];
+
+export type PublishArticleData = {
+    body: PublishIn;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+        /**
+         * Locale
+         */
+        locale: 'ja' | 'en';
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}/texts/{locale}/publication';
+};
+
+export type PublishArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PublishArticleError = PublishArticleErrors[keyof PublishArticleErrors];
+
+export type PublishArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArticleOut;
+};
+
+export type PublishArticleResponse = PublishArticleResponses[keyof PublishArticleResponses];
+
+export type ListArticleVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+        /**
+         * Locale
+         */
+        locale: 'ja' | 'en';
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}/texts/{locale}/versions';
+};
+
+export type ListArticleVersionsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListArticleVersionsError = ListArticleVersionsErrors[keyof ListArticleVersionsErrors];
+
+export type ListArticleVersionsResponses = {
+    /**
+     * Response List Article Versions
+     *
+     * Successful Response
+     */
+    200: Array<ArticleVersionRow>;
+};
+
+export type ListArticleVersionsResponse = ListArticleVersionsResponses[keyof ListArticleVersionsResponses];
+
+export type GetArticleVersionData = {
+    body?: never;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+        /**
+         * Locale
+         */
+        locale: 'ja' | 'en';
+        /**
+         * Version Id
+         */
+        version_id: number;
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}/texts/{locale}/versions/{version_id}';
+};
+
+export type GetArticleVersionErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetArticleVersionError = GetArticleVersionErrors[keyof GetArticleVersionErrors];
+
+export type GetArticleVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArticleVersionOut;
+};
+
+export type GetArticleVersionResponse = GetArticleVersionResponses[keyof GetArticleVersionResponses];
+
+export type DiffArticleVersionData = {
+    body?: never;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+        /**
+         * Locale
+         */
+        locale: 'ja' | 'en';
+        /**
+         * Version Id
+         */
+        version_id: number;
+    };
+    query?: {
+        /**
+         * Since
+         */
+        since?: number | null;
+    };
+    url: '/api/v1/articles/{article_id}/texts/{locale}/versions/{version_id}/diff';
+};
+
+export type DiffArticleVersionErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DiffArticleVersionError = DiffArticleVersionErrors[keyof DiffArticleVersionErrors];
+
+export type DiffArticleVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: DiffOut;
+};
+
+export type DiffArticleVersionResponse = DiffArticleVersionResponses[keyof DiffArticleVersionResponses];
+
+export type ListArticleCategoriesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/article-categories';
+};
+
+export type ListArticleCategoriesResponses = {
+    /**
+     * Response List Article Categories
+     *
+     * Successful Response
+     */
+    200: Array<CategoryOut>;
+};
+
+export type ListArticleCategoriesResponse = ListArticleCategoriesResponses[keyof ListArticleCategoriesResponses];
+
+export type AddArticleCategoryData = {
+    body: CategoryIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/article-categories';
+};
+
+export type AddArticleCategoryErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddArticleCategoryError = AddArticleCategoryErrors[keyof AddArticleCategoryErrors];
+
+export type AddArticleCategoryResponses = {
+    /**
+     * Response Add Article Category
+     *
+     * Successful Response
+     */
+    201: Array<CategoryOut>;
+};
+
+export type AddArticleCategoryResponse = AddArticleCategoryResponses[keyof AddArticleCategoryResponses];
+
+export type ChangeArticleCategoryData = {
+    body: CategoryChange;
+    path: {
+        /**
+         * Category Id
+         */
+        category_id: number;
+    };
+    query?: never;
+    url: '/api/v1/article-categories/{category_id}';
+};
+
+export type ChangeArticleCategoryErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeArticleCategoryError = ChangeArticleCategoryErrors[keyof ChangeArticleCategoryErrors];
+
+export type ChangeArticleCategoryResponses = {
+    /**
+     * Response Change Article Category
+     *
+     * Successful Response
+     */
+    200: Array<CategoryOut>;
+};
+
+export type ChangeArticleCategoryResponse = ChangeArticleCategoryResponses[keyof ChangeArticleCategoryResponses];
 
 export type ListSuccessAccountsData = {
     body?: never;

@@ -1,0 +1,1 @@
+"""Writing articles down and letting people see them."""

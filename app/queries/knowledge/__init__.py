@@ -1,0 +1,1 @@
+"""Articles as screens and pages show them."""

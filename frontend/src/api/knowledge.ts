@@ -1,0 +1,36 @@
+// Articles: what crosses the wire, and the calls.
+import { ask } from "@/api/http";
+import type {
+  ArticleChange, ArticleIn, ArticleOut, ArticleParts, ArticleRow, ArticleTextIn, ArticleTextOut, ArticleVersionOut, ArticleVersionRow, CategoryOut, DiffOut,
+} from "@/client/types.gen";
+import type { Page } from "@/api/types";
+
+export type { ArticleOut, ArticleRow, ArticleTextOut, ArticleVersionOut, ArticleVersionRow, CategoryOut, DiffOut };
+export type Locale = ArticleOut["locale"];
+export type Parts = Required<ArticleParts>;
+export interface ArticleQuery {
+  q?: string;
+  state?: string;
+  audience?: string;
+  category?: number | string;
+  owner?: number | string;
+  show?: string;
+}
+
+const text = (id: number, locale: Locale): string => `/articles/${id}/texts/${locale}`;
+
+export const articles = {
+  list: (query: ArticleQuery, cursor: string | null) => ask<Page<ArticleRow>>("GET", "/articles", { query: { ...query, cursor } }),
+  one: (id: number) => ask<ArticleOut>("GET", `/articles/${id}`),
+  add: (body: ArticleIn) => ask<ArticleOut>("POST", "/articles", { body }),
+  change: (id: number, body: ArticleChange) => ask<ArticleOut>("PATCH", `/articles/${id}`, { body }),
+  save: (id: number, locale: Locale, body: ArticleTextIn) => ask<ArticleOut>("PUT", text(id, locale), { body }),
+  publish: (id: number, locale: Locale, window: { begins?: string | null; ends?: string | null }) => ask<ArticleOut>("PUT", `${text(id, locale)}/publication`, { body: window }),
+  unpublish: (id: number, locale: Locale) => ask<ArticleOut>("DELETE", `${text(id, locale)}/publication`),
+  versions: (id: number, locale: Locale) => ask<ArticleVersionRow[]>("GET", `${text(id, locale)}/versions`),
+  version: (id: number, locale: Locale, number: number) => ask<ArticleVersionOut>("GET", `${text(id, locale)}/versions/${number}`),
+  diff: (id: number, locale: Locale, number: number, since?: number) => ask<DiffOut>("GET", `${text(id, locale)}/versions/${number}/diff`, { query: { since } }),
+  preview: (body: Partial<Parts>) => ask<Parts>("POST", "/articles/preview", { body }),
+  categories: () => ask<CategoryOut[]>("GET", "/article-categories"),
+  addCategory: (body: { name_ja: string; name_en: string }) => ask<CategoryOut[]>("POST", "/article-categories", { body }),
+};
