@@ -5,19 +5,18 @@ tickets and messages is another thing.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from app.rules.search.fold import fold as spelled
+
 MOST_WORDS = 8
 LONGEST = 200
 TYPED_WRONG = 3  # from so many characters on a word may have an error in it
 CLOSE = {3: 66.0, 4: 74.0, 5: 79.0}  # how alike it must be, by length; longer ones as the longest here
-_KATAKANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _MARKS = re.compile(r"[^\w]+|_+")
-_LONG = re.compile(r"(?<=[ぁ-ゖ])ー")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +30,14 @@ class Words:
 
 
 def fold(text: str) -> str:
-    """NFKC, lower case, hiragana, no long marks, one space for all that is no letter."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_KATAKANA)
-    return _MARKS.sub(" ", _LONG.sub("", plain)).strip()
+    """As the product's search folds, and one space for all that is no letter."""
+    return _MARKS.sub(" ", spelled(text)).strip()
 
 
 def asked(query: str) -> list[str]:
     """The words of a query."""
-    return fold(query[:LONGEST]).split()[:MOST_WORDS]
+    words = " ".join(fold(each) for each in query[:LONGEST].split())  # before folding: it joins Japanese words
+    return words.split()[:MOST_WORDS]
 
 
 def words_of(number: int, title: str, keywords: str, body: str) -> Words:
