@@ -38,7 +38,9 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.OWNER: frozenset(_OWNER),
     Role.LEAD: frozenset(_LEAD),
     Role.AGENT: frozenset(_AGENT | {"ticket.spam", "raw.read", "tag.write"}),
-    Role.SUCCESS: frozenset(_READ | _SUCCESS | {"note.write", "person.write", "file.write", "account.write", "article.write"}),
+    Role.SUCCESS: frozenset(
+        _READ | _SUCCESS | {"note.write", "person.write", "file.write", "account.write", "article.write"}
+    ),
 }
 
 
