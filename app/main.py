@@ -10,6 +10,7 @@ from app.api import (
     automations,
     board,
     calls,
+    cases,
     chat,
     desk,
     files,
@@ -50,7 +51,7 @@ from app.parts import Parts, assemble
 from app.version import VERSION
 
 ROOMS = (
-    health, session, desk, tickets, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
+    health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
     notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, live, chat, longpoll,
     success_accounts, success_usage, pages,
 )  # fmt: skip

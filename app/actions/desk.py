@@ -19,6 +19,10 @@ class NoTicket(Missing):
     """There is no such ticket."""
 
 
+class TicketMerged(Conflict):
+    """This ticket was merged into another one: work on that."""
+
+
 class AlreadyAssigned(Conflict):
     """Somebody else works on this ticket."""
 
@@ -44,6 +48,14 @@ async def locked(session: AsyncSession, number: int) -> Ticket:
     found = (await session.scalars(select(Ticket).where(col(Ticket.id) == number).with_for_update())).first()
     if found is None:
         raise NoTicket
+    return found
+
+
+async def workable(session: AsyncSession, number: int) -> Ticket:
+    """The same, for who works on it. Raises TicketMerged: what is asked of it belongs to the ticket that it is a part of."""
+    found = await locked(session, number)
+    if found.merged_into_id is not None:
+        raise TicketMerged(merged_into=found.merged_into_id)
     return found
 
 

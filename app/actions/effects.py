@@ -40,6 +40,8 @@ class Doer:
 
 async def perform(session: AsyncSession, ticket: Ticket, given: Mapping[str, Any], doer: Doer, now: datetime) -> Did:
     """{"do", "ok", "why"}: what cannot be done says why and leaves the rest to be done. The ticket is locked."""
+    if ticket.merged_into_id is not None:
+        return {"do": given["do"], "ok": False, "why": "ticket_merged"}
     try:
         why = await _perform(session, ticket, given, doer, now)
     except Problem as problem:

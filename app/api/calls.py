@@ -46,7 +46,7 @@ async def call_back(
 ) -> Response:
     """Calls the customer: the agent's browser or telephone rings first (T22)."""
     lines = await _lines(here)
-    ticket = await desk.locked(session, number)
+    ticket = await desk.workable(session, number)
     wish = callback.Wish(via=asked.via, identity_id=asked.identity_id, confirmed=asked.confirmed)
     call = await callback.call_back(session, ticket, agent, wish, lines=lines, now=now)
     return json_response((await messages.shown(session, [call.message_id]))[0], 201)

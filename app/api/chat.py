@@ -33,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 logger = log.get("chat")
 LONGEST = 10_000  # characters of one message
 LARGEST_SEQ = 2**31
+MOVES = frozenset({"ticket.merged", "ticket.unmerged", "ticket.split"})
 STATES = frozenset({"ticket.status", "ticket.reopened", "message.seen"})  # a visitor is told where it stands
 NAME = re.compile(r"^[0-9a-f]{16}$")
 ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
@@ -44,7 +45,7 @@ class Visitors:
     def __init__(self, tail: Tail) -> None:
         self.tail = tail
         self._visits: dict[int, set[Visit]] = {}
-        self._tickets: dict[int, int] = {}  # ticket -> thread, of open visits
+        self._tickets: dict[int, set[int]] = {}  # ticket -> its threads, of open visits
 
     async def start(self) -> None:
         self.tail.listeners.append(self)
@@ -53,20 +54,25 @@ class Visitors:
     def enter(self, visit: Visit) -> None:
         if visit.talk.thread_id is not None:
             self._visits.setdefault(visit.talk.thread_id, set()).add(visit)
-            self._tickets[visit.talk.ticket_id or 0] = visit.talk.thread_id
+            self._tickets.setdefault(visit.talk.ticket_id or 0, set()).add(visit.talk.thread_id)
 
     def leave(self, visit: Visit) -> None:
         here = self._visits.get(visit.talk.thread_id or 0, set())
         here.discard(visit)
         if not here:
             self._visits.pop(visit.talk.thread_id or 0, None)
-            self._tickets.pop(visit.talk.ticket_id or 0, None)
+            threads = self._tickets.get(visit.talk.ticket_id or 0, set())
+            threads.discard(visit.talk.thread_id or 0)
+            if not threads:
+                self._tickets.pop(visit.talk.ticket_id or 0, None)
 
     @property
     def wants(self) -> bool:
         return bool(self._visits)
 
     async def news(self, events: Sequence[Event]) -> None:
+        for moved in {e.ticket_id for e in events if e.kind in MOVES and e.ticket_id in self._tickets}:
+            await self._follow(self._of(moved))
         here = [e for e in events if e.ticket_id in self._tickets]
         await self._tell_messages([e.message_id for e in here if e.message_id is not None and e.kind != "message.seen"])
         for ticket in {e.ticket_id for e in here if e.kind in STATES}:
@@ -74,7 +80,18 @@ class Visitors:
                 await welcome(self, visit, {"thread": visit.talk.name, "last_seq": visit.talk.last_seq})
 
     def _of(self, ticket: int | None) -> tuple[Visit, ...]:
-        return tuple(self._visits.get(self._tickets.get(ticket or 0, 0), ()))
+        return tuple(v for thread in self._tickets.get(ticket or 0, ()) for v in self._visits.get(thread, ()))
+
+    async def _follow(self, visits: Sequence[Visit]) -> None:
+        """Their conversations are another ticket's now. A visitor hears nothing of it, unless the sequence begins anew."""
+        for visit in visits:
+            self.leave(visit)
+            async with self.tail.parts.database.read() as session:
+                found = await reads.moved(session, visit.opened.row.id, visit.talk)
+            if found.thread_id != visit.talk.thread_id:
+                visit.tell(op="reset")
+            visit.talk = found
+            self.enter(visit)
 
     async def _tell_messages(self, ids: list[int]) -> None:
         if not ids:

@@ -117,7 +117,7 @@ async def use_macro(
     session: Writing, agent: Replier, now: Now, number: int, macro_id: int, asked: MacroUse
 ) -> Response:
     """The answer and the deeds in one transaction. The same `client_id` again is the same use."""
-    ticket = await desk.locked(session, number)
+    ticket = await desk.workable(session, number)
     text = asked.text
     if text is None:
         text = await verbs.words(session, ticket, await verbs.found(session, macro_id, agent), agent)

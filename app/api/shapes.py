@@ -56,6 +56,7 @@ class TicketRow(BaseModel):
     first_response_at: datetime | None
     resolved_at: datetime | None
     reopened: int
+    merged_into: int | None
     tags: list[int]
     call: LiveCall | None
 
@@ -225,6 +226,31 @@ class ClockOut(BaseModel):
     policy_version: int | None
 
 
+class MergedOut(BaseModel):
+    """The other side of a merge."""
+
+    number: int
+    subject: str
+    at: datetime
+    agent_id: int | None
+
+
+class LinkOut(BaseModel):
+    """Another ticket that has to do with this one, and what it is to it."""
+
+    id: int
+    kind: Literal["related", "parent", "child"]
+    ticket: TicketRow
+
+
+class CaseOut(BaseModel):
+    """A ticket's company."""
+
+    merged_into: MergedOut | None
+    merged: list[MergedOut]
+    links: list[LinkOut]
+
+
 class TicketDetail(BaseModel):
     ticket: TicketRow
     person: PersonOut
@@ -233,4 +259,5 @@ class TicketDetail(BaseModel):
     more_before: bool
     events: list[EventOut]
     clocks: list[ClockOut]
+    case: CaseOut
     cursor: str

@@ -160,7 +160,7 @@ async def list_messages(
 
 @router.patch("/{number}", response_model=TicketRow)
 async def change_ticket(session: Writing, agent: Worker, now: Now, number: int, change: Change) -> Response:
-    ticket = await desk.locked(session, number)
+    ticket = await desk.workable(session, number)
     given = change.model_fields_set
     if change.subject is not None:
         await desk.set_subject(session, ticket, change.subject.strip(), by=agent.id, now=now)
@@ -179,13 +179,13 @@ async def change_ticket(session: Writing, agent: Worker, now: Now, number: int, 
 
 @router.post("/{number}/claim", response_model=TicketRow)
 async def claim(session: Writing, agent: Worker, now: Now, number: int) -> Response:
-    await desk.claim(session, await desk.locked(session, number), agent, now)
+    await desk.claim(session, await desk.workable(session, number), agent, now)
     return await _row(session, number)
 
 
 @router.post("/{number}/assign", response_model=TicketRow)
 async def assign(session: Writing, agent: Worker, now: Now, number: int, to: AssignIn) -> Response:
-    ticket = await desk.locked(session, number)
+    ticket = await desk.workable(session, number)
     if "team_id" in to.model_fields_set:
         await desk.set_team(session, ticket, to.team_id, by=agent.id, now=now)
     if "agent_id" in to.model_fields_set:
@@ -195,14 +195,14 @@ async def assign(session: Writing, agent: Worker, now: Now, number: int, to: Ass
 
 @router.post("/{number}/release", response_model=TicketRow)
 async def release(session: Writing, agent: Worker, now: Now, number: int) -> Response:
-    ticket = await desk.locked(session, number)
+    ticket = await desk.workable(session, number)
     await desk.assign(session, ticket, agent_id=None, by=agent.id, reason="released", now=now)
     return await _row(session, number)
 
 
 @router.post("/{number}/replies", status_code=201, response_model=MessageOut)
 async def reply_to(session: Writing, agent: Replier, now: Now, number: int, asked: ReplyIn) -> Response:
-    ticket = await desk.locked(session, number)
+    ticket = await desk.workable(session, number)
     draft = reply.Draft(
         text=asked.text, html=asked.html, attachments=tuple(asked.attachments), client_id=asked.client_id,
         thread_id=asked.thread_id, then=asked.then,
@@ -213,7 +213,7 @@ async def reply_to(session: Writing, agent: Replier, now: Now, number: int, aske
 
 @router.post("/{number}/notes", status_code=201, response_model=MessageOut)
 async def note_on(session: Writing, agent: Writer, now: Now, number: int, asked: NoteIn) -> Response:
-    ticket = await desk.locked(session, number)
+    ticket = await desk.workable(session, number)
     draft = reply.Draft(
         text=asked.text, attachments=tuple(asked.attachments), client_id=asked.client_id, audience=asked.audience
     )

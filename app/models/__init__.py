@@ -9,6 +9,7 @@ from app.models.automation import (
     Webhook,
     WebhookDelivery,
 )
+from app.models.cases import Merge, TicketLink
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
 from app.models.event import Event
 from app.models.hours import Calendar, CalendarVersion, Holiday
@@ -65,15 +66,13 @@ from app.models.ticket import (
 )
 
 __all__ = [
-    "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Article", "ArticleAudience",
-    "ArticleCategory", "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion",
-    "Assignment", "Attachment", "Audience", "Audit",
+    "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Article", "ArticleAudience", "ArticleCategory",
+    "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment", "Audience", "Audit",
     "Automation", "AutomationRun", "AutomationWake", "Calendar", "CalendarVersion", "Call", "CallState", "Clock",
-    "ClockEntry", "Confidence", "Contract", "Decision",
-    "Delivery", "EarlyWord", "Episode", "Event", "FileState", "Holiday", "HookState",
-    "Identity", "Inbox", "LogReader", "Login", "Macro", "Message", "Mode", "Notification", "Offer", "Order", "Person",
-    "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "Requirement",
-    "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy",
-    "SuccessSetup", "Survey", "SurveySetup", "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketTag",
-    "UsageEvent", "Webhook", "WebhookDelivery",
+    "ClockEntry", "Confidence", "Contract", "Decision", "Delivery", "EarlyWord", "Episode", "Event", "FileState",
+    "Holiday", "HookState", "Identity", "Inbox", "LogReader", "Login", "Macro", "Merge", "Message", "Mode",
+    "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority",
+    "Queued", "RawHook", "Recount", "Requirement", "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot",
+    "SnapshotPart", "Status", "Strategy", "SuccessSetup", "Survey", "SurveySetup", "Tag", "Team", "TeamMember",
+    "TeamRouting", "Thread", "Ticket", "TicketLink", "TicketTag", "UsageEvent", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

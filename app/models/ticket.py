@@ -93,6 +93,7 @@ class Ticket(SQLModel, table=True):
     resolved_at: datetime | None = None  # of the present resolution; empty while unsolved
     reopened: int = 0
     transfers: int = 0  # to another agent, or to another team once somebody had it
+    merged_into_id: int | None = kept("ticket.id")  # it is a part of that one now; see cases.py
 
 
 class TicketTag(SQLModel, table=True):

@@ -10,7 +10,7 @@ from sqlmodel import col
 from app import feed
 from app.models import Account, AccountPerson, Event, Identity, Message, Person, Thread, Ticket
 from app.models.people import READABLE
-from app.queries import clocks, messages, tickets
+from app.queries import cases, clocks, messages, tickets
 from app.queries.inboxes import Inboxes, Open
 
 VIA = {"line": "push", "email": "smtp", "chat": "socket", "phone": "none"}
@@ -31,6 +31,7 @@ async def detail(session: AsyncSession, number: int, inboxes: Inboxes, now: date
         "more_before": more,
         "events": await events(session, number),
         "clocks": await clocks.of_ticket(session, number),
+        "case": await cases.of_ticket(session, number),
         "cursor": cursor,
     }
 

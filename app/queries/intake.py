@@ -75,6 +75,9 @@ _WANTED = """(
   UNION ALL SELECT t.id FROM {calling} AS c CROSS JOIN thread AS t JOIN ticket AS k ON k.id = t.ticket_id
     WHERE t.identity_id = c.id AND k.status IN ('open', 'pending', 'snoozed')
 )"""
+# While threads are looked up and written, none goes to another ticket: whoever moves some holds the same lock alone.
+MOVES_KEY = 5_151_001
+STAYS = f"SELECT pg_advisory_xact_lock_shared({MOVES_KEY})"
 # The ticket before its threads, as every verb locks them: two that go the other way round would wait for each other.
 # A statement of its own, so that what follows sees what they committed for whom we waited.
 LOCKS = """
@@ -178,6 +181,7 @@ def _lines(connection: Connection, came: Sequence[Came], found: Known) -> None:
     pairs = {(inbox, item.conversation) for inbox, item in came}
     tickets: dict[int, dict[str, Any]] = {}
     if connection.dialect.name == "postgresql":
+        fetch(connection, STAYS)
         _read(connection, LOCKS, pairs=pairs, ids=ids, calling=calling)
     for each in _read(connection, LINES, pairs=pairs, ids=ids, calling=calling):
         thread, number = dict(zip(THREAD, each, strict=False)), each[len(THREAD)]

@@ -113,11 +113,11 @@ def _filters(asked: Asked) -> list[Any]:
         tagged = select(col(TicketTag.ticket_id)).where(col(TicketTag.tag_id) == asked.tag)
         found.append(col(Ticket.id).in_(tagged))
     if asked.text:
-        found.append(_named(asked.text.strip()))
+        found.append(named(asked.text.strip()))
     return found
 
 
-def _named(words: str) -> Any:
+def named(words: str) -> Any:
     """A number, or the beginning of a subject or name. The search engine is another issue's; this finds by name."""
     number = words.lstrip("#\uff03")
     like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
@@ -261,6 +261,7 @@ def shape(each: Any) -> dict[str, Any]:
         "first_response_at": each["first_response_at"],
         "resolved_at": each["resolved_at"],
         "reopened": each["reopened"],
+        "merged_into": each["merged_into_id"],
         "tags": [],
         "call": None,
     }

@@ -1,7 +1,7 @@
 """What a chat visitor may see: their own conversation, public messages only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,15 @@ async def latest(
     return Conversation(
         thread.conversation, thread.id, ticket.id, thread.last_seq, ended, int(await session.scalar(read) or 0)
     )
+
+
+async def moved(session: AsyncSession, inbox_id: int, talk: Conversation) -> Conversation:
+    """The same conversation, wherever it is now."""
+    query = select(Thread).where(
+        col(Thread.inbox_id) == inbox_id, col(Thread.conversation) == talk.name, col(Thread.current)
+    )
+    thread = (await session.scalars(query)).first()
+    return replace(talk, thread_id=thread.id, ticket_id=thread.ticket_id) if thread else talk
 
 
 async def since(session: AsyncSession, thread_id: int, seq: int, vault: Vault, url: str) -> list[dict[str, Any]]:

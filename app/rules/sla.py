@@ -157,6 +157,12 @@ def cancel(clock: Ticking, at: datetime, reason: str) -> list[Entry]:
     return [*found, Entry("cancelled", at, reason)]
 
 
+def hand_over(clock: Ticking, at: datetime, reason: str) -> list[Entry]:
+    """Another ticket's promise goes on in its place (SLA4): it ends neither kept nor broken, so that nothing counts twice."""
+    clock.state, clock.wake_at, clock.breached_at = CANCELLED, NEVER, None
+    return [Entry("cancelled", at, reason)]
+
+
 def retarget(clock: Ticking, terms: Terms, gaps: Sequence[Pause], at: datetime, reason: str) -> list[Entry]:
     """SLA4: from the original start with what is promised now, the pauses left out. What was broken before stays broken."""
     found = overdue(clock, at)
@@ -174,12 +180,17 @@ def retarget(clock: Ticking, terms: Terms, gaps: Sequence[Pause], at: datetime, 
 
 def restart(clock: Ticking, since: datetime, gaps: Sequence[Pause], at: datetime) -> list[Entry]:
     """An older unanswered message came late: the promise counts from it, and is broken when its own deadline was."""
-    if clock.breached_at is not None or since >= clock.started_at:
+    return begin_again(clock, since, gaps, at, "older_message") if since < clock.started_at else []
+
+
+def begin_again(clock: Ticking, since: datetime, gaps: Sequence[Pause], at: datetime, reason: str) -> list[Entry]:
+    """The promise counts from another moment. What was broken stays broken."""
+    if clock.breached_at is not None or since == clock.started_at:
         return []
     was, clock.started_at = clock.due_at, since
     _recount(clock, gaps, at)
     clock.wake_at = next_wake(clock)
-    return [Entry("retargeted", at, "older_message", was, clock.due_at)]
+    return [Entry("retargeted", at, reason, was, clock.due_at)]
 
 
 def _recount(clock: Ticking, gaps: Sequence[Pause], at: datetime) -> None:

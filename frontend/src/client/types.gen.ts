@@ -1273,6 +1273,23 @@ export type CardOwner = {
 };
 
 /**
+ * CaseOut
+ *
+ * A ticket's company.
+ */
+export type CaseOut = {
+    merged_into: MergedOut | null;
+    /**
+     * Merged
+     */
+    merged: Array<MergedOut>;
+    /**
+     * Links
+     */
+    links: Array<LinkOut>;
+};
+
+/**
  * CategoryChange
  */
 export type CategoryChange = {
@@ -2625,6 +2642,23 @@ export type LetterOut = {
 };
 
 /**
+ * LinkOut
+ *
+ * Another ticket that has to do with this one, and what it is to it.
+ */
+export type LinkOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: 'related' | 'parent' | 'child';
+    ticket: TicketRow;
+};
+
+/**
  * LiveCall
  */
 export type LiveCall = {
@@ -2993,6 +3027,86 @@ export type MemberOut = {
 };
 
 /**
+ * MergeIn
+ */
+export type MergeIn = {
+    /**
+     * Into
+     *
+     * The master; of a merged one, what it was merged into
+     */
+    into: number;
+    /**
+     * Other Customer
+     *
+     * The two are of different customers, and that is wanted
+     */
+    other_customer?: boolean;
+};
+
+/**
+ * MergePreview
+ *
+ * What a merge would do.
+ */
+export type MergePreview = {
+    ticket: TicketRow;
+    into: TicketRow;
+    /**
+     * Other Customer
+     */
+    other_customer: boolean;
+    /**
+     * Customer
+     */
+    customer: string;
+    /**
+     * Threads
+     */
+    threads: Array<MovedThread>;
+    /**
+     * Messages
+     */
+    messages: number;
+    /**
+     * Reopens
+     *
+     * The master is solved, and would be open again
+     */
+    reopens: boolean;
+    /**
+     * Waits Since
+     *
+     * Since when a customer waits in the two together
+     */
+    waits_since: string | null;
+};
+
+/**
+ * MergedOut
+ *
+ * The other side of a merge.
+ */
+export type MergedOut = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+};
+
+/**
  * MessageOut
  */
 export type MessageOut = {
@@ -3127,6 +3241,20 @@ export type MessageOut = {
      */
     attachments: Array<AttachmentOut>;
     call: CallOut | null;
+};
+
+/**
+ * MovedThread
+ */
+export type MovedThread = {
+    /**
+     * Channel
+     */
+    channel: 'line' | 'email' | 'chat' | 'phone';
+    /**
+     * Name
+     */
+    name: string;
 };
 
 /**
@@ -4924,6 +5052,7 @@ export type TicketDetail = {
      * Clocks
      */
     clocks: Array<ClockOut>;
+    case: CaseOut;
     /**
      * Cursor
      */
@@ -5018,6 +5147,10 @@ export type TicketRow = {
      * Reopened
      */
     reopened: number;
+    /**
+     * Merged Into
+     */
+    merged_into: number | null;
     /**
      * Tags
      */
@@ -6250,6 +6383,138 @@ export type NoteOnResponses = {
 };
 
 export type NoteOnResponse = NoteOnResponses[keyof NoteOnResponses];
+
+export type ListCandidatesData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+    };
+    url: '/api/v1/tickets/{number}/candidates';
+};
+
+export type ListCandidatesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListCandidatesError = ListCandidatesErrors[keyof ListCandidatesErrors];
+
+export type ListCandidatesResponses = {
+    /**
+     * Response List Candidates
+     *
+     * Successful Response
+     */
+    200: Array<TicketRow>;
+};
+
+export type ListCandidatesResponse = ListCandidatesResponses[keyof ListCandidatesResponses];
+
+export type UnmergeTicketData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/merge';
+};
+
+export type UnmergeTicketErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type UnmergeTicketError = UnmergeTicketErrors[keyof UnmergeTicketErrors];
+
+export type UnmergeTicketResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketRow;
+};
+
+export type UnmergeTicketResponse = UnmergeTicketResponses[keyof UnmergeTicketResponses];
+
+export type PreviewMergeData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query: {
+        /**
+         * Into
+         */
+        into: number;
+    };
+    url: '/api/v1/tickets/{number}/merge';
+};
+
+export type PreviewMergeErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewMergeError = PreviewMergeErrors[keyof PreviewMergeErrors];
+
+export type PreviewMergeResponses = {
+    /**
+     * Successful Response
+     */
+    200: MergePreview;
+};
+
+export type PreviewMergeResponse = PreviewMergeResponses[keyof PreviewMergeResponses];
+
+export type MergeTicketData = {
+    body: MergeIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/merge';
+};
+
+export type MergeTicketErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type MergeTicketError = MergeTicketErrors[keyof MergeTicketErrors];
+
+export type MergeTicketResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketRow;
+};
+
+export type MergeTicketResponse = MergeTicketResponses[keyof MergeTicketResponses];
 
 export type RetryData = {
     body?: never;

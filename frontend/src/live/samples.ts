@@ -7,7 +7,7 @@ export const row = (number: number, change: Partial<TicketRow> = {}): TicketRow 
   number, subject: `Ticket ${number}`, status: "open", priority: "normal", origin: "inbound", channel: "line", inbox_id: 1, team_id: null,
   assignee_id: null, person: { id: number, name: "佐藤" }, account: null, preview: "", preview_kind: "text", preview_from: "customer",
   created_at: at, updated_at: at, needs_reply_since: null, due_at: null, snoozed_until: null, first_response_at: null,
-  resolved_at: null, reopened: 0, tags: [], call: null, ...change,
+  resolved_at: null, reopened: 0, merged_into: null, tags: [], call: null, ...change,
 });
 
 export const message = (id: number, change: Partial<MessageOut> = {}): MessageOut => ({
@@ -24,5 +24,5 @@ export const event = (id: number, kind: string, change: Partial<EventOut> = {}):
 
 export const detail = (messages: MessageOut[], change: Partial<TicketDetail> = {}): TicketDetail => ({
   ticket: row(1), person: { id: 1, name: "佐藤", kana: "", language: "ja", note: "", identities: [], accounts: [], tickets: [] },
-  threads: [], messages, more_before: false, events: [], clocks: [], cursor: "10", ...change,
+  threads: [], messages, more_before: false, events: [], clocks: [], case: { merged_into: null, merged: [], links: [] }, cursor: "10", ...change,
 });

@@ -1,0 +1,1 @@
+"""Verbs on whole cases: tickets put together, taken apart, and linked."""

@@ -1,0 +1,72 @@
+"""Tickets put together and taken apart."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from app.actions import desk
+from app.actions.cases import merge, unmerge
+from app.api.door import Now, Reader, Reading, Worker, Writing, json_response
+from app.api.shapes import Channel, TicketRow
+from app.models import Ticket
+from app.queries import cases, tickets
+
+router = APIRouter(prefix="/api/v1/tickets", tags=["cases"])
+
+
+class MergeIn(BaseModel):
+    into: int = Field(description="The master; of a merged one, what it was merged into")
+    other_customer: bool = Field(default=False, description="The two are of different customers, and that is wanted")
+
+
+class MovedThread(BaseModel):
+    channel: Channel
+    name: str
+
+
+class MergePreview(BaseModel):
+    """What a merge would do."""
+
+    ticket: TicketRow
+    into: TicketRow
+    other_customer: bool
+    customer: str
+    threads: list[MovedThread]
+    messages: int
+    reopens: bool = Field(description="The master is solved, and would be open again")
+    waits_since: datetime | None = Field(description="Since when a customer waits in the two together")
+
+
+@router.get("/{number}/candidates", response_model=list[TicketRow])
+async def list_candidates(
+    session: Reading, agent: Reader, number: int, q: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """Tickets to merge with or to link, those of the same customer first; other customers' only when searched for."""
+    if await session.get(Ticket, number) is None:
+        raise desk.NoTicket
+    return json_response(await cases.candidates(session, number, q))
+
+
+@router.get("/{number}/merge", response_model=MergePreview)
+async def preview_merge(session: Reading, agent: Reader, number: int, into: int) -> Response:
+    """What merging this ticket into another would do; nothing is done."""
+    part, master = await session.get(Ticket, number), await session.get(Ticket, await cases.root(session, into))
+    if part is None or master is None:
+        raise desk.NoTicket
+    return json_response(await cases.preview(session, part, master))
+
+
+@router.post("/{number}/merge", response_model=TicketRow)
+async def merge_ticket(session: Writing, agent: Worker, now: Now, number: int, asked: MergeIn) -> Response:
+    """Puts this ticket into another, which is the answer. Its conversations, and what comes in them, are there from now on."""
+    made = await merge.merge(session, number, asked.into, agent=agent, now=now, other_customer=asked.other_customer)
+    return json_response((await tickets.rows(session, [made.into_id]))[0])
+
+
+@router.delete("/{number}/merge", response_model=TicketRow)
+async def unmerge_ticket(session: Writing, agent: Worker, now: Now, number: int) -> Response:
+    """Undoes a merge: what was moved goes back, with what came in it since."""
+    part = await unmerge.unmerge(session, number, agent=agent, now=now)
+    return json_response((await tickets.rows(session, [part.id]))[0])
