@@ -26,6 +26,7 @@ from app.api import (
     plans,
     presence,
     rate,
+    report_mails,
     reports,
     routing,
     search,
@@ -51,9 +52,9 @@ from app.parts import Parts, assemble
 from app.version import VERSION
 
 ROOMS = (
-    health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans, sla,
-    notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, live, chat, longpoll,
-    success_accounts, success_usage, pages,
+    health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans,
+    sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, live, chat,
+    longpoll, success_accounts, success_usage, report_mails, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

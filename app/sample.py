@@ -39,6 +39,7 @@ from app.sample_calls import Calls
 from app.sample_history import seed_past
 from app.sample_hours import seed_hours
 from app.sample_knowledge import seed_knowledge
+from app.sample_mailings import seed_mailings
 from app.sample_promises import seed_promises
 from app.sample_routing import seed_routing
 from app.sample_success import seed_accounts
@@ -92,6 +93,7 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await seed_routing(sample, sample.begun)
         await seed_automation(session, sample.tags, now)
         await seed_knowledge(session, sample.agents, now)
+        await seed_mailings(session, now, parts.settings.timezone)
         while await timers.ring(session, now):
             pass
 
@@ -140,8 +142,6 @@ class Sample:
             kind, {**made.config, **self.parts.vault.unseal(made.secrets)}, self.parts.inboxes.site(made.token)
         )
         self.inboxes[kind] = Open(made, brief, channel)
-
-    # -- the customers
 
     async def customers(self) -> None:
         firms = {

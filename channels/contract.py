@@ -11,6 +11,8 @@ from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from channels.limits import Limits as Limits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -277,22 +279,6 @@ class Finding:
     ok: bool
     code: str  # translated by the screens: "check.<code>"
     detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    text_units: int | None = None  # longest text of one message at the provider
-    unit: str = "chars"  # how it is counted: "chars" or "utf16" (L24)
-    parts_per_send: int | None = None  # LINE: 5 objects a request
-    html: bool = False
-    subject: bool = False
-    files: str = "any"  # "any", "link" (all but images become links, L26), "none"
-    image_bytes: int | None = None
-    total_bytes: int | None = None
-    idempotent: bool = True
-    handle_life_s: int | None = None  # how long after receipt a Handle may still be chosen (L18)
-    counted: bool = False  # messages cost (L22)
-    choices: int = 0  # how many choices a message may carry; 0: the app says them in another way
 
 
 class Forged(Exception):

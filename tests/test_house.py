@@ -31,6 +31,8 @@ CATCH_ALL = {
     ("app/jobs/calls.py", "_ask"): "a bug of one channel must not keep other calls from being asked for",
     ("app/jobs/fetch.py", "_file"): "a bug of one fetch is the file's failure, not the loop's",
     ("app/jobs/fetch.py", "_ask"): "a name that cannot be asked for is no reason to stop",
+    ("app/jobs/mailings.py", "_report"): "one report that cannot be made must not hold up the others",
+    ("app/jobs/mailings.py", "_send"): "a bug in an adapter must not stop the clock",
     ("app/jobs/automate.py", "_pass_on"): "one bad event must not hold up all rules",
     ("app/jobs/automate.py", "_pairs"): "nor one bad ticket",
     ("app/jobs/hooks.py", "_lane"): "the top of a webhook's lane: others go on",

@@ -24,6 +24,7 @@ from app.models.knowledge import (
     ArticleVersion,
     Confidence,
 )
+from app.models.mailing import CopyState, Mailing, MailingCopy, ReportMail
 from app.models.message import (
     Attachment,
     Audience,
@@ -69,10 +70,11 @@ __all__ = [
     "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Article", "ArticleAudience", "ArticleCategory",
     "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment", "Audience", "Audit",
     "Automation", "AutomationRun", "AutomationWake", "Calendar", "CalendarVersion", "Call", "CallState", "Clock",
-    "ClockEntry", "Confidence", "Contract", "Decision", "Delivery", "EarlyWord", "Episode", "Event", "FileState",
-    "Holiday", "HookState", "Identity", "Inbox", "LogReader", "Login", "Macro", "Merge", "Message", "Mode",
-    "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority",
-    "Queued", "RawHook", "Recount", "Requirement", "Resolution", "Role", "RoutingSetup", "Skill", "Snapshot",
-    "SnapshotPart", "Status", "Strategy", "SuccessSetup", "Survey", "SurveySetup", "Tag", "Team", "TeamMember",
-    "TeamRouting", "Thread", "Ticket", "TicketLink", "TicketTag", "UsageEvent", "Webhook", "WebhookDelivery",
+    "ClockEntry", "Confidence", "Contract", "CopyState", "Decision", "Delivery", "EarlyWord", "Episode", "Event",
+    "FileState", "Holiday", "HookState", "Identity", "Inbox", "LogReader", "Login", "Macro", "Mailing", "MailingCopy",
+    "Merge", "Message", "Mode", "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence",
+    "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "ReportMail", "Requirement", "Resolution", "Role",
+    "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy", "SuccessSetup", "Survey", "SurveySetup",
+    "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketLink", "TicketTag", "UsageEvent", "Webhook",
+    "WebhookDelivery",
 ]  # fmt: skip

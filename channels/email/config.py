@@ -11,7 +11,7 @@ from channels.email.headers import normal_address
 DOOR = "DOOR"  # the method of hooks from our own door and poller; the app never gives it to an HTTP request
 LINK_OVER = 10_000_000  # bytes: a bigger file goes out as a link (E29)
 
-LIMITS = Limits(html=True, subject=True, files="any", total_bytes=20_000_000, idempotent=True)
+LIMITS = Limits(html=True, subject=True, files="any", total_bytes=20_000_000, idempotent=True, desk_mail=True)
 
 
 def _titled(default: Any, ja: str, en: str, *, help_ja: str = "", help_en: str = "", **rules: Any) -> Any:

@@ -54,6 +54,8 @@ def own_id(outbound: Outbound, config: MailConfig, site: Site) -> str:
 
 def compose(outbound: Outbound, files: Sequence[Attached], config: MailConfig, site: Site) -> bytes:
     """The whole mail, CRLF line ends, no line over 998 bytes. Only addresses may hold more than ASCII (SMTPUTF8)."""
+    if outbound.params.get("desk"):  # no customer reads it
+        config = config.model_copy(update={"reply_line": False, "signature": ""})
     head = [*_fields(outbound, config, site), "MIME-Version: 1.0"]
     return "\r\n".join(head).encode("utf-8") + b"\r\n" + _body(outbound, files, config)
 
@@ -81,6 +83,8 @@ def _fields(outbound: Outbound, config: MailConfig, site: Site) -> list[str]:
 
 def _automatic(outbound: Outbound) -> list[str]:
     """What tells other machines not to answer this one (E9)."""
+    if outbound.params.get("desk"):
+        return ["Auto-Submitted: auto-generated", "X-Auto-Response-Suppress: All"]
     if not outbound.params.get("auto"):
         return []
     return ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "Precedence: auto_reply"]

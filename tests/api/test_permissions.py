@@ -49,6 +49,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/success/accounts/{account_id}/contracts/{contract_id}"): {"code": "K"},
     ("PUT", "/api/v1/success/accounts/{account_id}/people/{person_id}"): {"role": "user"},
     ("PUT", "/api/v1/success/setup/tiers"): {},
+    ("POST", "/api/v1/report-mails"): {"name": "n", "figures": ["inbound"], "period": "yesterday", "every": "daily"},
 }
 
 

@@ -1566,6 +1566,48 @@ export type ContractOut = {
 };
 
 /**
+ * CopyOut
+ */
+export type CopyOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * State
+     */
+    state: 'queued' | 'sending' | 'sent' | 'failed' | 'unconfirmed' | 'dropped';
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Failure
+     */
+    failure: string;
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Retry At
+     */
+    retry_at: string | null;
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+};
+
+/**
  * CountedCall
  */
 export type CountedCall = {
@@ -1970,6 +2012,24 @@ export type FieldOut = {
 };
 
 /**
+ * FigureName
+ */
+export type FigureName = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Group
+     */
+    group: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * FigureOut
  *
  * `value`: null without data. A ratio's is a fraction, a duration's its mean in seconds.
@@ -2041,6 +2101,36 @@ export type FileRules = {
      * Max Mb
      */
     max_mb: number;
+};
+
+/**
+ * FiltersIn
+ */
+export type FiltersIn = {
+    /**
+     * Channel
+     */
+    channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+    /**
+     * Team
+     */
+    team?: number | null;
+    /**
+     * Agent
+     */
+    agent?: number | null;
+    /**
+     * Inbox
+     */
+    inbox?: number | null;
+    /**
+     * Tier
+     */
+    tier?: string | null;
+    /**
+     * Tag
+     */
+    tag?: number | null;
 };
 
 /**
@@ -2828,6 +2918,34 @@ export type MacroUsed = {
      * Did
      */
     did: Array<MacroDid>;
+};
+
+/**
+ * MailingOut
+ *
+ * One letter. `slot_at`: null when somebody asked for it.
+ */
+export type MailingOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Slot At
+     */
+    slot_at: string | null;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Copies
+     */
+    copies: Array<CopyOut>;
 };
 
 /**
@@ -4342,6 +4460,199 @@ export type ReplyWays = {
      * Files
      */
     files: string;
+};
+
+/**
+ * ReportMailIn
+ */
+export type ReportMailIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Figures
+     *
+     * In their order
+     */
+    figures: Array<string>;
+    /**
+     * Period
+     */
+    period: 'yesterday' | 'last_7_days' | 'last_week' | 'last_28_days' | 'last_month';
+    filters?: FiltersIn;
+    /**
+     * Basis
+     */
+    basis?: 'business' | 'elapsed';
+    /**
+     * Every
+     */
+    every: 'daily' | 'weekly' | 'monthly';
+    /**
+     * Weekday
+     *
+     * Weekly: 0 is Monday
+     */
+    weekday?: number;
+    /**
+     * Day
+     *
+     * Monthly: a month without this day takes its last
+     */
+    day?: number;
+    /**
+     * Hour
+     *
+     * On the clock of the team's calendar, or of the desk
+     */
+    hour?: number;
+    /**
+     * Skip Empty
+     *
+     * Nothing is sent of a period in which nothing was counted
+     */
+    skip_empty?: boolean;
+    /**
+     * Enabled
+     */
+    enabled?: boolean;
+    /**
+     * Agent Ids
+     *
+     * Owners and leads
+     */
+    agent_ids?: Array<number>;
+    /**
+     * Outside
+     *
+     * Other addresses; only an owner may give them
+     */
+    outside?: Array<string>;
+};
+
+/**
+ * ReportMailOut
+ *
+ * `error`: why the slot that is due could not be made; it is tried again.
+ */
+export type ReportMailOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Language
+     */
+    language?: 'ja' | 'en';
+    /**
+     * Figures
+     *
+     * In their order
+     */
+    figures: Array<string>;
+    /**
+     * Period
+     */
+    period: 'yesterday' | 'last_7_days' | 'last_week' | 'last_28_days' | 'last_month';
+    filters?: FiltersIn;
+    /**
+     * Basis
+     */
+    basis?: 'business' | 'elapsed';
+    /**
+     * Every
+     */
+    every: 'daily' | 'weekly' | 'monthly';
+    /**
+     * Weekday
+     *
+     * Weekly: 0 is Monday
+     */
+    weekday?: number;
+    /**
+     * Day
+     *
+     * Monthly: a month without this day takes its last
+     */
+    day?: number;
+    /**
+     * Hour
+     *
+     * On the clock of the team's calendar, or of the desk
+     */
+    hour?: number;
+    /**
+     * Skip Empty
+     *
+     * Nothing is sent of a period in which nothing was counted
+     */
+    skip_empty?: boolean;
+    /**
+     * Enabled
+     */
+    enabled?: boolean;
+    /**
+     * Agent Ids
+     *
+     * Owners and leads
+     */
+    agent_ids?: Array<number>;
+    /**
+     * Outside
+     *
+     * Other addresses; only an owner may give them
+     */
+    outside?: Array<string>;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Made By
+     */
+    made_by: number | null;
+    /**
+     * Next At
+     */
+    next_at: string | null;
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
+     * Skipped At
+     */
+    skipped_at: string | null;
+    /**
+     * Error
+     */
+    error: string;
+    latest: MailingOut | null;
+};
+
+/**
+ * ReportMailsOut
+ *
+ * `sender`: the inbox that sends them; null: there is none, and nothing goes out. `figures`: what may be chosen.
+ */
+export type ReportMailsOut = {
+    /**
+     * Items
+     */
+    items: Array<ReportMailOut>;
+    /**
+     * Sender
+     */
+    sender: string | null;
+    /**
+     * Figures
+     */
+    figures: Array<FigureName>;
 };
 
 /**
@@ -10309,3 +10620,202 @@ export type UnjoinedUsageResponses = {
 };
 
 export type UnjoinedUsageResponse = UnjoinedUsageResponses[keyof UnjoinedUsageResponses];
+
+export type ListReportMailsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/report-mails';
+};
+
+export type ListReportMailsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportMailsOut;
+};
+
+export type ListReportMailsResponse = ListReportMailsResponses[keyof ListReportMailsResponses];
+
+export type MakeReportMailData = {
+    body: ReportMailIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/report-mails';
+};
+
+export type MakeReportMailErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type MakeReportMailError = MakeReportMailErrors[keyof MakeReportMailErrors];
+
+export type MakeReportMailResponses = {
+    /**
+     * Successful Response
+     */
+    201: ReportMailOut;
+};
+
+export type MakeReportMailResponse = MakeReportMailResponses[keyof MakeReportMailResponses];
+
+export type DropReportMailData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}';
+};
+
+export type DropReportMailErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DropReportMailError = DropReportMailErrors[keyof DropReportMailErrors];
+
+export type DropReportMailResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DropReportMailResponse = DropReportMailResponses[keyof DropReportMailResponses];
+
+export type ChangeReportMailData = {
+    body: ReportMailIn;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}';
+};
+
+export type ChangeReportMailErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeReportMailError = ChangeReportMailErrors[keyof ChangeReportMailErrors];
+
+export type ChangeReportMailResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportMailOut;
+};
+
+export type ChangeReportMailResponse = ChangeReportMailResponses[keyof ChangeReportMailResponses];
+
+export type SendReportMailNowData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}/now';
+};
+
+export type SendReportMailNowErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SendReportMailNowError = SendReportMailNowErrors[keyof SendReportMailNowErrors];
+
+export type SendReportMailNowResponses = {
+    /**
+     * Successful Response
+     */
+    202: ReportMailOut;
+};
+
+export type SendReportMailNowResponse = SendReportMailNowResponses[keyof SendReportMailNowResponses];
+
+export type ListLettersData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}/letters';
+};
+
+export type ListLettersErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListLettersError = ListLettersErrors[keyof ListLettersErrors];
+
+export type ListLettersResponses = {
+    /**
+     * Response List Letters
+     *
+     * Successful Response
+     */
+    200: Array<MailingOut>;
+};
+
+export type ListLettersResponse = ListLettersResponses[keyof ListLettersResponses];
+
+export type SendCopyAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+        /**
+         * Copy Id
+         */
+        copy_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}/copies/{copy_id}/again';
+};
+
+export type SendCopyAgainErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SendCopyAgainError = SendCopyAgainErrors[keyof SendCopyAgainErrors];
+
+export type SendCopyAgainResponses = {
+    /**
+     * Response Send Copy Again
+     *
+     * Successful Response
+     */
+    200: Array<MailingOut>;
+};
+
+export type SendCopyAgainResponse = SendCopyAgainResponses[keyof SendCopyAgainResponses];

@@ -6,6 +6,7 @@ import customer from "@/i18n/en/customer";
 import desk from "@/i18n/en/desk";
 import hours from "@/i18n/en/hours";
 import knowledge from "@/i18n/en/knowledge";
+import mailings from "@/i18n/en/mailings";
 import queue from "@/i18n/en/queue";
 import reports from "@/i18n/en/reports";
 import routing from "@/i18n/en/routing";
@@ -15,4 +16,4 @@ import success from "@/i18n/en/success";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };

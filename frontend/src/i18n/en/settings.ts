@@ -27,6 +27,7 @@ export default {
       automation: "Automation",
       macros: "Macros",
       webhooks: "Webhooks",
+      "report-mails": "Report mails",
       surveys: "Satisfaction survey",
       tags: "Tags",
       letters: "Unreadable messages",

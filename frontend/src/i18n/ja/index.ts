@@ -6,6 +6,7 @@ import customer from "@/i18n/ja/customer";
 import desk from "@/i18n/ja/desk";
 import hours from "@/i18n/ja/hours";
 import knowledge from "@/i18n/ja/knowledge";
+import mailings from "@/i18n/ja/mailings";
 import queue from "@/i18n/ja/queue";
 import reports from "@/i18n/ja/reports";
 import routing from "@/i18n/ja/routing";
@@ -15,4 +16,4 @@ import success from "@/i18n/ja/success";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };

@@ -27,6 +27,7 @@ export default {
       automation: "自動化",
       macros: "マクロ",
       webhooks: "Webhook",
+      "report-mails": "レポートのメール",
       surveys: "満足度アンケート",
       tags: "タグ",
       letters: "読めなかった受信",

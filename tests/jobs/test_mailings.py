@@ -1,0 +1,278 @@
+"""Report mails: each slot goes out once, whoever looks and whenever they die; only owners and leads have a say. On both
+databases, against a demo mail provider."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from app.actions.mailings import outbox, reports
+from app.config import Settings
+from app.jobs.mailings import Mailings
+from app.models import Agent, Inbox, Mailing, MailingCopy, ReportMail, Role
+from tests.cast import Cast, Member
+from tests.conftest import Hands
+from tests.jobs.rig import MailDesk, mail_desk
+
+LEAD, OWNER = "lead@mikawaya.example", "owner@mikawaya.example"
+
+
+@pytest.fixture
+async def mail(settings: Settings, cast: Cast, hands: Hands) -> AsyncIterator[MailDesk]:
+    async with mail_desk(settings, cast) as desk:
+        yield desk
+
+
+def body(mail: MailDesk, **more: Any) -> dict[str, Any]:
+    """Each day at nine in Tokyo, of the day before, to the lead."""
+    given = {"name": "朝の数字", "figures": ["inbound", "response_rate", "first_response"], "period": "yesterday"}
+    return given | {"every": "daily", "hour": 9, "agent_ids": [mail.cast.lead.id]} | more
+
+
+async def ask(mail: MailDesk, method: str, path: str = "", given: Any = None, *, by: Member | None = None) -> Any:
+    headers = (by or mail.cast.lead).bearer
+    return await mail.http.request(method, f"/api/v1/report-mails{path}", json=given, headers=headers)
+
+
+async def saved(mail: MailDesk, *, by: Member | None = None, **more: Any) -> int:
+    made = await ask(mail, "POST", given=body(mail, **more), by=by)
+    assert made.status_code == 201, made.text
+    return int(made.json()["id"])
+
+
+async def turn(mail: MailDesk) -> int:
+    return await Mailings(mail.parts).step()
+
+
+async def letters(mail: MailDesk) -> list[Mailing]:
+    async with mail.parts.database.read() as session:
+        return list((await session.scalars(select(Mailing).order_by(col(Mailing.id)))).all())
+
+
+async def copies(mail: MailDesk) -> list[MailingCopy]:
+    async with mail.parts.database.read() as session:
+        return list((await session.scalars(select(MailingCopy).order_by(col(MailingCopy.id)))).all())
+
+
+def received(mail: MailDesk, address: str = LEAD) -> list[EmailMessage]:
+    return [message_from_bytes(one.raw, policy=policy.default) for one in mail.cloud.mailbox(address)]  # type: ignore[misc]
+
+
+async def test_a_slot_goes_out_once_with_its_figures_charts_and_sheet(mail: MailDesk, hands: Hands) -> None:
+    """START is Wednesday noon in Tokyo: the customer's mail and its answer are of that day."""
+    await mail.write_first("taro@customer.example")
+    number = await saved(mail, figures=["inbound", "talk", "backlog"], filters={"channel": "email"}, name="朝の<数字>")
+    assert await turn(mail) == 0, "today's nine o'clock was before it was saved"
+    hands.now = datetime(2026, 7, 2, 0, 0, 5, tzinfo=UTC)
+    await asyncio.gather(*[turn(mail) for _ in range(3)])
+    assert await turn(mail) == 0
+    (it,) = received(mail)
+    assert it["Subject"] == "【レポート】朝の<数字> (2026-07-01)" and it["Auto-Submitted"] == "auto-generated"
+    kinds = [part.get_content_type() for part in it.walk() if not part.is_multipart()]
+    assert kinds[:2] == ["text/plain", "text/html"] and kinds[-1] == "text/csv"
+    text, html = (it.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert "期間: 2026-07-01 (Asia/Tokyo)" in text and "絞り込み: チャネル: メール" in text
+    assert "/reports?period=custom&first=2026-07-01&last=2026-07-01&basis=business&channel=email" in text
+    assert "朝の&lt;数字&gt;" in html
+    pictures = {part["Content-ID"].strip("<>") for part in it.walk() if part.get_content_maintype() == "image"}
+    assert pictures and all(f'src="cid:{each}"' in html for each in pictures)
+    shown = (await ask(mail, "GET")).json()
+    assert shown["sender"] == "email" and shown["items"][0]["id"] == number
+    assert (
+        shown["items"][0]["sent_at"] == "2026-07-02T00:00:05Z"
+        and shown["items"][0]["next_at"] == "2026-07-03T00:00:00Z"
+    )
+
+
+async def test_the_figures_are_those_of_the_screen(mail: MailDesk, hands: Hands) -> None:
+    for who in ("a", "b"):
+        await mail.write_first(f"{who}@customer.example")
+    await saved(mail, figures=["inbound", "turns"])
+    hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
+    await turn(mail)
+    days = {"first": "2026-07-01", "last": "2026-07-01"}
+    screen = await mail.http.get("/api/v1/reports", params=days, headers=mail.cast.lead.bearer)
+    (it,) = received(mail)
+    text = it.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    for figure in screen.json()["figures"]:
+        if figure["code"] in ("inbound", "turns"):
+            assert f"{figure['name']}: {figure['value']:g}" in text
+
+
+async def test_after_downtime_only_the_newest_missed_slot_is_sent(mail: MailDesk, hands: Hands) -> None:
+    await saved(mail)
+    hands.now = datetime(2026, 7, 9, 23, 0, tzinfo=UTC)  # Friday the 10th, 8 in Tokyo: the 9th's slot is the newest
+    await turn(mail)
+    (it,) = received(mail)
+    assert "(2026-07-08)" in it["Subject"]
+    hands.advance(hours=1, seconds=1)
+    await turn(mail)
+    assert "(2026-07-09)" in received(mail)[-1]["Subject"] and len(received(mail)) == 2
+
+
+async def test_who_dies_between_claim_and_letter_leaves_the_slot_to_the_next(mail: MailDesk, hands: Hands) -> None:
+    await saved(mail)
+    hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
+    async with mail.parts.database.write() as session:
+        assert len(await reports.claim(session, hands.now, 5)) == 1
+    assert await turn(mail) == 0, "somebody may still be reading the figures"
+    hands.advance(minutes=11)
+    await turn(mail)
+    assert len(received(mail)) == 1 and len(await letters(mail)) == 1
+
+
+async def test_who_dies_while_sending_leaves_an_unconfirmed_copy_and_a_person_decides(
+    mail: MailDesk, hands: Hands
+) -> None:
+    number = await saved(mail)
+    (await ask(mail, "POST", f"/{number}/now")).raise_for_status()
+    async with mail.parts.database.write() as session:
+        (copy,) = await outbox.claim(session, hands.now, 5)
+    assert (await ask(mail, "POST", f"/{number}/copies/{copy}/again")).json()["code"] == "copy_on_its_way"
+    hands.advance(minutes=6)
+    for _ in range(2):
+        await turn(mail)
+    (latest,) = (await ask(mail, "GET", f"/{number}/letters")).json()
+    assert (latest["copies"][0]["state"], latest["copies"][0]["failure"]) == ("unconfirmed", "died_sending")
+    assert received(mail) == [], "it is not sent a second time by itself"
+    (await ask(mail, "POST", f"/{number}/copies/{copy}/again")).raise_for_status()
+    await turn(mail)
+    assert len(received(mail)) == 1
+    assert (await ask(mail, "POST", f"/{number}/copies/{copy}/again")).status_code == 409
+
+
+async def test_a_mail_server_that_is_away_is_tried_again_and_seen(mail: MailDesk, hands: Hands) -> None:
+    number, port = await saved(mail), mail.cloud.port
+    await mail.cloud.stop()
+    (await ask(mail, "POST", f"/{number}/now")).raise_for_status()
+    await turn(mail)
+    (shown,) = (await ask(mail, "GET")).json()["items"]
+    (copy,) = shown["latest"]["copies"]
+    assert (copy["state"], copy["failure"], copy["attempts"]) == ("queued", "smtp_unreachable", 1)
+    assert shown["sent_at"] is None
+    await mail.cloud.start(port=port)
+    hands.advance(seconds=6)
+    await turn(mail)
+    assert [(each.state, each.failure) for each in await copies(mail)] == [("sent", "")] and len(received(mail)) == 1
+
+
+async def test_without_a_mail_inbox_it_waits_and_says_so(mail: MailDesk, hands: Hands) -> None:
+    number = await saved(mail)
+    async with mail.parts.database.write() as session:
+        await session.execute(update(Inbox).values(enabled=False))
+    await mail.parts.inboxes.refresh()
+    (await ask(mail, "POST", f"/{number}/now")).raise_for_status()
+    await turn(mail)
+    assert [each.failure for each in await copies(mail)] == ["no_mail_inbox"]
+
+
+async def test_a_period_without_anything_is_left_out_when_that_is_wished(mail: MailDesk, hands: Hands) -> None:
+    await saved(mail, skip_empty=True)
+    hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
+    await turn(mail)
+    assert received(mail) == []
+    (shown,) = (await ask(mail, "GET")).json()["items"]
+    assert (shown["skipped_at"], shown["next_at"]) == ("2026-07-02T00:00:00Z", "2026-07-03T00:00:00Z")
+
+
+async def test_who_may_no_longer_read_figures_gets_none(mail: MailDesk, hands: Hands) -> None:
+    """Let go or made an agent since: before the letter is made no copy is, after that it is dropped."""
+    number = await saved(mail, agent_ids=[mail.cast.lead.id, mail.cast.owner.id])
+    (await ask(mail, "POST", f"/{number}/now")).raise_for_status()
+    async with mail.parts.database.write() as session:
+        await session.execute(update(Agent).where(col(Agent.id) == mail.cast.lead.id).values(role=Role.AGENT))
+    await turn(mail)
+    hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
+    await turn(mail)
+    assert received(mail) == [] and len(received(mail, OWNER)) == 1
+    assert [each.state for each in await copies(mail)] == ["dropped", "sent"]
+
+
+async def test_a_report_that_cannot_be_read_is_seen_and_tried_again(mail: MailDesk, hands: Hands) -> None:
+    await saved(mail)
+    async with mail.parts.database.write() as session:
+        await session.execute(update(ReportMail).values(figures=["of_another_version"]))
+    hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
+    await turn(mail)
+    assert (await ask(mail, "GET")).json()["items"][0]["error"] == "KeyError"
+    assert await turn(mail) == 0
+    async with mail.parts.database.write() as session:
+        await session.execute(update(ReportMail).values(figures=["inbound"]))
+    hands.advance(seconds=6)
+    await turn(mail)
+    assert len(received(mail)) == 1 and (await ask(mail, "GET")).json()["items"][0]["error"] == ""
+
+
+# -- who may --------------------------------------------------------------------------------------------------------------
+
+
+async def test_only_owners_and_leads_see_and_change_report_mails(mail: MailDesk) -> None:
+    number = await saved(mail)
+    calls = [("GET", ""), ("POST", ""), ("PUT", f"/{number}"), ("DELETE", f"/{number}"), ("POST", f"/{number}/now")]
+    for who in (mail.cast.hanako, mail.cast.success):
+        for method, path in [*calls, ("GET", f"/{number}/letters"), ("POST", f"/{number}/copies/1/again")]:
+            assert (await ask(mail, method, path, body(mail), by=who)).status_code == 403, (method, path)
+    assert (await ask(mail, "GET", by=mail.cast.owner)).status_code == 200
+    assert await letters(mail) == []
+
+
+async def test_addresses_outside_the_desk_are_the_owner_s(mail: MailDesk, hands: Hands) -> None:
+    """Nor may a lead widen what an outsider is told."""
+    outside = {"outside": ["board@parent.example"]}
+    assert (await ask(mail, "POST", given=body(mail, **outside))).json()["code"] == "outside_address"
+    number = await saved(mail, by=mail.cast.owner, agent_ids=[], **outside)
+    for change in (outside, {"outside": []}):
+        assert (await ask(mail, "PUT", f"/{number}", body(mail, **change))).status_code == 403
+    hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
+    await turn(mail)
+    assert len(received(mail, "board@parent.example")) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"figures": ["inbound", "inbound"]}, "unknown_figures"),
+        ({"figures": ["nonsense"]}, "unknown_figures"),
+        ({"figures": []}, "invalid"),
+        ({"agent_ids": []}, "nobody_reads"),
+        ({"agent_ids": [987654]}, "reader_may_not"),
+        ({"filters": {"team": 987654}}, "unknown_filter"),
+        ({"filters": {"nonsense": 1}}, "invalid"),
+        ({"hour": 24}, "invalid"),
+        ({"name": " "}, "invalid"),
+    ],
+)
+async def test_what_does_not_fit_is_refused_with_the_reason(mail: MailDesk, wrong: dict[str, Any], code: str) -> None:
+    refused = await ask(mail, "POST", given=body(mail, **wrong), by=mail.cast.owner)
+    assert (refused.status_code, refused.json()["code"]) == (422, code), refused.text
+    assert (await ask(mail, "GET")).json()["items"] == []
+
+
+async def test_agents_are_no_readers_and_no_address_is_two(mail: MailDesk) -> None:
+    refused = await ask(mail, "POST", given=body(mail, agent_ids=[mail.cast.hanako.id]))
+    assert refused.json()["code"] == "reader_may_not"
+    for address in ("a@b.example, c@d.example", "x", "a@b\r\nBcc: c@d", "<a@b.example>"):
+        refused = await ask(mail, "POST", given=body(mail, outside=[address]), by=mail.cast.owner)
+        assert refused.json()["code"] == "no_address", address
+
+
+async def test_a_removed_report_is_not_sent_and_a_team_s_clock_is_its_own(mail: MailDesk, hands: Hands) -> None:
+    number = await saved(mail)
+    (await ask(mail, "POST", f"/{number}/now")).raise_for_status()
+    assert (await ask(mail, "DELETE", f"/{number}")).status_code == 204
+    hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
+    assert await turn(mail) == 0 and received(mail) == [] and await copies(mail) == []
+    spec = {"zone": "Europe/Berlin", "week": [[["09:00", "18:00"]]] * 7, "country": "", "closures": [], "days": {}}
+    made = await mail.http.post("/api/v1/calendars", json={"name": "b", "spec": spec}, headers=mail.cast.owner.bearer)
+    team = f"/api/v1/teams/{mail.cast.team.id}"
+    change = {"name": "一次対応", "calendar_id": made.json()["id"]}
+    (await mail.http.patch(team, json=change, headers=mail.cast.owner.bearer)).raise_for_status()
+    again = await ask(mail, "POST", given=body(mail, filters={"team": mail.cast.team.id}))
+    assert again.json()["next_at"] == "2026-07-02T07:00:00Z"
+    assert date.fromisoformat(again.json()["next_at"][:10]).day == 2
