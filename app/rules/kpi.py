@@ -11,6 +11,7 @@ from math import ceil
 COUNT, RATIO, DURATION, MEAN = "count", "ratio", "duration", "mean"
 VARIANTS = ("A", "B", "C")  # of the service level
 SINGLE_CONTACT_DAYS = 7
+REPEAT_S = 30 * 60  # a customer who calls again within it calls about the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,10 @@ FIGURES: dict[str, Figure] = {
         Figure("sla_assignment", "sla", "clock", RATIO, "up"),
         Figure("backlog", "backlog", "snapshot", COUNT, "down"),
         Figure("offered", "phone", "call", COUNT, own=False),
+        Figure("net_offered", "phone", "call", COUNT, own=False),
+        Figure("repeat_rate", "phone", "call", RATIO, "down", own=False),
         Figure("answer_rate", "phone", "call", RATIO, "up", own=False),
+        Figure("handled_rate", "phone", "call", RATIO, "up", own=False),
         Figure("abandon_rate", "phone", "call", RATIO, "down", own=False),
         Figure("short_abandons", "phone", "call", COUNT, own=False),
         Figure("service_level", "phone", "call", RATIO, "up", own=False),
@@ -59,6 +63,7 @@ FIGURES: dict[str, Figure] = {
         Figure("wrap_up", "phone", "call", DURATION),
         Figure("aht", "phone", "call", DURATION),
         Figure("occupancy", "people", "span", RATIO),
+        Figure("utilisation", "people", "span", RATIO),
     )
 }
 

@@ -14,10 +14,10 @@ NAMES: dict[str, dict[str, str]] = {
         "one_contact": "一次解決率", "reopen_rate": "再オープン率", "transfer_rate": "転送率",
         "csat": "顧客満足度 (CSAT)", "csat_mean": "平均評価", "csat_response": "アンケート回答率",
         "sla_first_response": "SLA達成率 (初回応答)", "sla_next_response": "SLA達成率 (次の応答)", "sla_resolution": "SLA達成率 (解決)",
-        "sla_callback": "SLA達成率 (折り返し)", "sla_assignment": "SLA達成率 (担当決め)", "backlog": "未解決残", "offered": "着信数",
+        "sla_callback": "SLA達成率 (折り返し)", "sla_assignment": "SLA達成率 (担当決め)", "backlog": "未解決残", "offered": "着信数", "net_offered": "実質着信数", "repeat_rate": "再呼率", "handled_rate": "対応率",
         "answer_rate": "応答率", "abandon_rate": "放棄呼率", "short_abandons": "早期放棄", "service_level": "サービスレベル",
         "asa": "平均応答時間 (ASA)", "abandon_wait": "放棄までの時間", "talk": "通話時間 (ATT)", "hold": "保留時間",
-        "wrap_up": "後処理時間 (ACW)", "aht": "平均処理時間 (AHT)", "occupancy": "占有率",
+        "wrap_up": "後処理時間 (ACW)", "aht": "平均処理時間 (AHT)", "occupancy": "占有率", "utilisation": "稼働率",
     },
     "en": {
         "inbound": "Inbound tickets", "turns": "Customer turns", "response_rate": "Response rate", "first_response": "First response",
@@ -25,10 +25,10 @@ NAMES: dict[str, dict[str, str]] = {
         "one_contact": "One-contact resolution", "reopen_rate": "Reopen rate", "transfer_rate": "Transfer rate",
         "csat": "Satisfaction (CSAT)", "csat_mean": "Mean score", "csat_response": "Survey response",
         "sla_first_response": "SLA: first response", "sla_next_response": "SLA: next response", "sla_resolution": "SLA: resolution",
-        "sla_callback": "SLA: call-back", "sla_assignment": "SLA: assignment", "backlog": "Backlog", "offered": "Calls offered",
+        "sla_callback": "SLA: call-back", "sla_assignment": "SLA: assignment", "backlog": "Backlog", "offered": "Calls offered", "net_offered": "Net calls offered", "repeat_rate": "Repeat calls", "handled_rate": "Handled calls",
         "answer_rate": "Answer rate", "abandon_rate": "Abandonment", "short_abandons": "Short abandons", "service_level": "Service level",
         "asa": "Speed of answer (ASA)", "abandon_wait": "Time to abandon", "talk": "Talk time (ATT)", "hold": "Hold time",
-        "wrap_up": "Wrap-up (ACW)", "aht": "Handling time (AHT)", "occupancy": "Occupancy",
+        "wrap_up": "Wrap-up (ACW)", "aht": "Handling time (AHT)", "occupancy": "Occupancy", "utilisation": "Utilisation",
     },
 }  # fmt: skip
 
@@ -54,6 +54,9 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "sla_assignment": "期間中に結果の出た「担当決め」の約束のうち、期限内に守られたものの割合。",
         "backlog": "期間の最後の日の終わりに、対応中または保留だったチケットの数。毎日の終わりに記録し、あとから計算し直しません。",
         "offered": "待ち行列に入った着信の数。",
+        "net_offered": "着信数から再呼 (同じお客様が30分以内にかけ直した着信) を除いた数。番号非通知の着信は、誰からか分からないため、それぞれ1件と数えます。",
+        "repeat_rate": "着信のうち、同じお客様の前の着信から30分以内にかかってきたものの割合。続けて3回かかってきたときは、2回目と3回目が再呼です。番号非通知の着信は再呼に数えません。",
+        "handled_rate": "着信のうち、担当者が電話に出たか、あとで折り返して同じチケットのお客様につながったものの割合。折り返しがつながると、過去の期間の値も上がります。",
         "answer_rate": "着信のうち、担当者が電話に出たものの割合。留守番電話は応答に数えません。",
         "abandon_rate": "{abandon_s}秒より長く待って切られた着信 ÷ ({abandon_s}秒以内に切られたものを除く着信)。留守番電話は放棄に数えません。",
         "short_abandons": "待ち始めて{abandon_s}秒以内に切られた着信の数。放棄呼率からは除きます。",
@@ -65,6 +68,7 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "wrap_up": "応答した着信のあと、担当者が「後処理」だった時間。後処理のなかった通話は0秒と数えます。",
         "aht": "(通話 + 保留 + 後処理) ÷ 応答した着信。",
         "occupancy": "(対応中 + 後処理) ÷ (対応中 + 後処理 + 受付可)。休憩・研修・離席の時間は含みません。数えるのは秒です。",
+        "utilisation": "(対応中 + 後処理 + 受付可) ÷ ログインしていた時間 (休憩・研修・離席も含みます)。勤務予定ではなく、実際のログイン時間で割ります。数えるのは秒です。",
     },
     "en": {
         "inbound": "Tickets that customers began in the period. Without spam and without what the desk began.",
@@ -87,6 +91,9 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "sla_assignment": "Of the promises of an assignment that were decided in the period, the share that was kept in time.",
         "backlog": "Tickets that were open or pending at the end of the period's last day. Recorded at each day's end, never recomputed.",
         "offered": "Calls that entered a queue.",
+        "net_offered": "Calls offered without repeat calls: the same customer again within 30 minutes. Of a withheld number nobody knows whose it is: each such call counts.",
+        "repeat_rate": "Of the calls offered, the share that came within 30 minutes of the same customer's call before. Of three calls in a row the second and the third are repeats. Calls from withheld numbers are none.",
+        "handled_rate": "Of the calls offered, the share that an agent answered, or whose customer was called back on the same ticket and reached. A call-back that reaches the customer raises the figure of a past period, too.",
         "answer_rate": "Of the calls offered, the share that an agent answered. Voicemail is not an answer.",
         "abandon_rate": "Calls given up after more than {abandon_s} s ÷ calls offered, without those given up within {abandon_s} s. Voicemail is not abandoned.",
         "short_abandons": "Calls given up within {abandon_s} s. They are left out of the abandonment rate.",
@@ -98,6 +105,7 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "wrap_up": "How long the agent was in wrap-up after answered calls. A call without wrap-up counts as 0 s.",
         "aht": "(Talk + hold + wrap-up) ÷ answered calls.",
         "occupancy": "(Busy + wrap-up) ÷ (busy + wrap-up + available). Without breaks, training and away. Counted in seconds.",
+        "utilisation": "(Busy + wrap-up + available) ÷ the time logged in, with breaks, training and away. Divided by the time that agents were really logged in, not by a roster. Counted in seconds.",
     },
 }
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import col
 
 from app.actions import desk, hours, reply, snapshot
@@ -292,9 +292,78 @@ async def test_calls(world: World) -> None:
     assert parts(found, "wrap_up") == (30, 3)
     assert parts(found, "hold") == (0, 0), "nobody tells it: –"
     assert parts(found, "occupancy")[0] == 30
+    assert parts(found, "repeat_rate") == (0, 8) and found["net_offered"].numerator == 8, "eight callers"
     by_agent = await figures(world, asking(agent=hanako))
     assert parts(by_agent, "occupancy") == parts(found, "occupancy")
     assert "occupancy" not in await figures(world, asking(channel="line")), "presence knows no channel"
+
+
+async def test_repeat_calls_are_the_same_customer_within_30_minutes_and_called_back_is_handled(world: World) -> None:
+    """再呼率, 実質着信数, 対応率: one who calls three times, another team's, one just too late, and two withheld numbers."""
+    begun = [0, 29 * MINUTE, 58 * MINUTE, 89 * MINUTE]  # the last is 31 minutes after the one before
+    for number, seconds in enumerate(begun):
+        await world.take(ring(f"sato{number}", who="sato", sent_at=at(seconds)), now=at(seconds), inbox=world.phone)
+    await world.take(ring("ito", who="ito", sent_at=at(60)), now=at(60), inbox=world.phone)
+    async with world.database.write() as session:
+        calls = (await session.scalars(select(Call).order_by(col(Call.started_at)))).all()
+        for call in calls:
+            call.state, call.outcome, call.ended_at = "ended", "missed", call.started_at + timedelta(seconds=30)
+            call.team_id = None
+        calls[2].team_id = world.cast.team.id
+        await session.flush()
+        back = {"inbox_id": world.phone.id, "message_id": calls[1].message_id, "direction": "out", "state": "ended"}
+        for name, ticket, answered in (("a", calls[1], at(7200)), ("b", calls[0], None)):
+            session.add(
+                Call(
+                    ticket_id=ticket.ticket_id, external_id=f"out:{name}", started_at=at(7100), answered_at=answered,
+                    outcome="answered" if answered else "unreached", **back,
+                )
+            )  # fmt: skip
+        await session.flush()
+    assert [call.ticket_id for call in calls].count(calls[1].ticket_id) == 1, "ito's own ticket"
+    found = await figures(world, asking())
+    assert found["offered"].numerator == 5, "calls of ours are none"
+    assert parts(found, "repeat_rate") == (2, 5) and found["net_offered"].numerator == 3
+    assert parts(found, "handled_rate") == (1, 5), "called back and reached; trying is not reaching"
+    team = await figures(world, asking(team=world.cast.team.id))
+    assert parts(team, "repeat_rate") == (1, 1), (
+        "the call before was nobody's or another team's: it is a repeat all the same"
+    )
+    async with world.database.read() as session:
+        rows, _ = await lists.page(session, "repeat_rate", asking(), which="hit", cursor=None, limit=9)
+    assert sorted(each["at"] for each in rows) == [at(29 * MINUTE), at(58 * MINUTE)]
+
+
+async def test_a_repeat_call_is_one_though_the_call_before_lies_before_the_period(world: World) -> None:
+    midnight = 12 * HOUR  # in Tokyo
+    for number, seconds in enumerate((midnight - 60, midnight + 60)):
+        await world.take(ring(number, who="sato", sent_at=at(seconds)), now=at(seconds), inbox=world.phone)
+    found = await figures(world, asking(first=DAY + timedelta(days=1)))
+    assert parts(found, "repeat_rate") == (1, 1) and found["net_offered"].numerator == 0
+
+
+async def test_utilisation_is_of_the_time_logged_in_and_spans_are_clipped_to_the_period(world: World) -> None:
+    """稼働率 beside 占有率; a span that began long before counts with what reaches in, one that ended does not."""
+    hanako, day = world.cast.hanako.id, timedelta(days=1)
+    begin = asking().begin
+    hour = timedelta(hours=1)
+    spans = [
+        ("available", begin - 3 * day, begin - 2 * day), ("busy", begin - 2 * day, begin + hour),
+        ("available", begin + hour, begin + 3 * hour), ("break", begin + 3 * hour, begin + 4 * hour),
+        ("offline", begin + 4 * hour, None),
+    ]  # fmt: skip
+    async with world.database.write() as session:
+        await session.execute(delete(PresenceSpan))
+        for state, since, until in spans:
+            session.add(PresenceSpan(agent_id=hanako, state=state, began_at=since, ended_at=until))
+        await session.flush()
+    found = await figures(world, asking())
+    assert parts(found, "occupancy") == (HOUR, 3 * HOUR)
+    assert parts(found, "utilisation") == (3 * HOUR, 4 * HOUR), (
+        "breaks are in; being away from the desk's system is not"
+    )
+    later = await figures(world, asking(first=DAY + timedelta(days=2), last=DAY + timedelta(days=3)))
+    assert parts(later, "utilisation") == (0, 0), "–"
 
 
 async def test_the_backlog_is_written_down_at_a_days_end_and_never_again(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from app.queries.reports.asked import NOBODY, Asked, Words
+from app.rules.kpi import REPEAT_S
 
 Joins = tuple[str, ...]
 Times = Callable[[Words], Mapping[str, tuple[str, str]]]
@@ -63,7 +64,7 @@ _PRESENT = """(
 
 
 def _call_times(words: Words) -> dict[str, tuple[str, str]]:
-    """How long a call waited, was talked, and what the agent's wrap-up after it took, in seconds."""
+    """How long a call waited, was talked, and what the agent's wrap-up after it took, in seconds; and what became of it."""
     spent = words.secs("p.began_at", "COALESCE(p.ended_at, :now)")
     wrapped = (
         f"COALESCE((SELECT {spent} FROM presence_span AS p WHERE p.agent_id = f.agent_id AND p.state = 'wrap_up'"  # noqa: S608
@@ -71,7 +72,19 @@ def _call_times(words: Words) -> dict[str, tuple[str, str]]:
         " ORDER BY p.began_at LIMIT 1), 0)"
     )  # that which began when the call ended: it is noticed within moments
     known = "SELECT agent_id, MIN(began_at) AS since FROM presence_span GROUP BY agent_id"
+    earlier = (
+        "SELECT c.id, LAG(c.started_at) OVER (PARTITION BY q.person_id ORDER BY c.started_at, c.id) AS at"  # noqa: S608
+        " FROM call AS c JOIN ticket AS q ON q.id = c.ticket_id WHERE c.direction = 'in'"
+        f" AND c.started_at >= {words.plus(':begin', -REPEAT_S)} AND c.started_at < :end"
+    )
+    called_back = (
+        "EXISTS (SELECT 1 FROM call AS b WHERE b.ticket_id = f.ticket_id AND b.direction = 'out'"
+        " AND b.answered_at IS NOT NULL AND b.started_at >= f.started_at)"
+    )
+    again = f"e.at IS NOT NULL AND {words.secs('e.at', 'f.started_at')} <= {REPEAT_S}"
     return {
+        "again": (f"({again})", f"LEFT JOIN ({earlier}) AS e ON e.id = f.id"),
+        "handled": (f"(f.answered_at IS NOT NULL OR {called_back})", ""),
         "wait_s": (words.secs("f.started_at", "COALESCE(f.answered_at, f.ended_at)"), ""),
         "talk_s": (words.secs("f.answered_at", "f.ended_at"), ""),
         "wrap_s": (f"CASE WHEN f.answered_at IS NOT NULL THEN {wrapped} END", ""),

@@ -66,7 +66,10 @@ def _calls(words: Words, asked: Asked) -> dict[str, Measure]:
     wait = words.whole("f.wait_s")
     return {
         "offered": Measure("f.id > 0"),
+        "net_offered": Measure("NOT f.again"),
+        "repeat_rate": Measure("f.id > 0", "f.again"),
         "answer_rate": Measure("f.id > 0", answered),
+        "handled_rate": Measure("f.id > 0", "f.handled"),
         "abandon_rate": Measure(f"NOT {short}", abandoned),
         "short_abandons": Measure(short),
         "service_level": _service_level(asked.variant, answered, abandoned),
@@ -92,5 +95,8 @@ def _service_level(variant: str, answered: str, abandoned: str) -> Measure:
 def _spans(words: Words) -> dict[str, Measure]:
     end = words.earlier("COALESCE(f.ended_at, :now)", ":end")
     spent = words.secs(words.later("f.began_at", ":begin"), end)
-    at_it = "f.state IN ('busy', 'wrap_up')"
-    return {"occupancy": Measure("f.state IN ('busy', 'wrap_up', 'available')", at_it, weight=spent)}
+    at_it, ready = "f.state IN ('busy', 'wrap_up')", "f.state IN ('busy', 'wrap_up', 'available')"
+    return {
+        "occupancy": Measure(ready, at_it, weight=spent),
+        "utilisation": Measure("f.state <> 'offline'", ready, weight=spent),
+    }
