@@ -107,7 +107,7 @@ def test_the_keyboard_moves(sit: Sit) -> None:
     keys.press("Escape")
     expect(box).not_to_be_focused()
     keys.press("/")
-    expect(agent.page.locator("input[type=search], input[placeholder*=件名]").first).to_be_focused()
+    expect(agent.page.get_by_role("combobox", name="すべてから探す")).to_be_focused()
     keys.press("Escape")
     keys.press("?")
     expect(agent.page.get_by_role("dialog").first).to_be_visible()

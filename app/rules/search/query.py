@@ -17,9 +17,9 @@ CHANNELS = {
     "chat": "chat", "チャット": "chat", "phone": "phone", "tel": "phone", "電話": "phone",
 }  # fmt: skip
 STATUSES = {
-    "open": "open", "対応中": "open", "pending": "pending", "返答待ち": "pending", "snoozed": "snoozed",
+    "open": "open", "対応中": "open", "pending": "pending", "お客様待ち": "pending", "snoozed": "snoozed",
     "スヌーズ": "snoozed", "resolved": "resolved", "解決": "resolved", "解決済ミ": "resolved",
-    "closed": "closed", "完了": "closed", "spam": "spam", "迷惑": "spam",
+    "closed": "closed", "終了": "closed", "spam": "spam", "迷惑": "spam",
 }  # fmt: skip
 FILTERS = ("from", "channel", "status", "tag", "assignee", "before", "after")
 

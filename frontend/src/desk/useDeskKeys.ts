@@ -1,6 +1,7 @@
 // Binds the moves of keys.ts to what the desk shows. Panes listen for what is theirs by `deskMove`.
 import { onBeforeUnmount, onMounted, ref, type Ref } from "vue";
 import { moveFor, writes, type Move } from "@/desk/keys";
+import { searchOpen } from "@/search/open";
 import { queueRows } from "@/store";
 
 export interface MoveSignal {
@@ -35,7 +36,7 @@ export function useDeskKeys(desk: Desk): void {
     else if (move === "next" || move === "previous") step(move === "next" ? 1 : -1);
     else if (move === "open" && desk.number.value === null) step(1);
     else if (move === "help") desk.help();
-    else if (move === "search") document.querySelector<HTMLInputElement>("[data-search]")?.focus();
+    else if (move === "search") searchOpen.value = true;
     else if (move === "go-mine" || move === "go-unassigned" || move === "go-open") desk.go({ view: move.slice(3), number: null });
     else if (move === "back" && inText) (event.target as HTMLElement).blur();
     else if (move === "back") desk.go({ number: null });

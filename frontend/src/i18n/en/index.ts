@@ -10,10 +10,11 @@ import mailings from "@/i18n/en/mailings";
 import queue from "@/i18n/en/queue";
 import reports from "@/i18n/en/reports";
 import routing from "@/i18n/en/routing";
+import search from "@/i18n/en/search";
 import settings from "@/i18n/en/settings";
 import sla from "@/i18n/en/sla";
 import success from "@/i18n/en/success";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };

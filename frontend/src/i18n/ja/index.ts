@@ -10,10 +10,11 @@ import mailings from "@/i18n/ja/mailings";
 import queue from "@/i18n/ja/queue";
 import reports from "@/i18n/ja/reports";
 import routing from "@/i18n/ja/routing";
+import search from "@/i18n/ja/search";
 import settings from "@/i18n/ja/settings";
 import sla from "@/i18n/ja/sla";
 import success from "@/i18n/ja/success";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...queue, ...reports, ...routing, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
