@@ -40,6 +40,7 @@ from app.api import (
 from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
 from app.api.knowledge import articles
+from app.api.knowledge import help as help_centre
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import usage as success_usage
@@ -53,8 +54,8 @@ from app.version import VERSION
 
 ROOMS = (
     health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans,
-    sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, live, chat,
-    longpoll, success_accounts, success_usage, report_mails, pages,
+    sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, help_centre,
+    live, chat, longpoll, success_accounts, success_usage, report_mails, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -114,6 +115,7 @@ def create_api(parts: Parts, clocks: Clocks | None = None) -> FastAPI:
     app.state.throttle = Throttle(session.WINDOW_S)
     app.state.brakes = Brakes()
     app.state.rates = Throttle(rate.WINDOW_S)
+    app.state.helped = Throttle(help_centre.WINDOW_S)
     for error in KNOWN_ERRORS:
         app.add_exception_handler(error, render)
     app.add_middleware(BodyLimit, most_upload=parts.settings.max_upload_mb * 1024 * 1024)

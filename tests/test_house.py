@@ -62,6 +62,13 @@ OPEN = {
     ("POST", "/chat/line/{name}/end"): "visitors, by their line's secret name",
     ("GET", "/rate/{token}"): "the signature in the token is the key",
     ("POST", "/rate/{token}"): "the signature in the token is the key",
+    ("GET", "/help"): "leads to the public help centre",
+    ("GET", "/help/{locale}"): "public articles",
+    ("GET", "/help/{locale}/search"): "public articles",
+    ("GET", "/help/{locale}/articles/{slug}"): "public articles",
+    ("GET", "/help/{locale}/shared/{token}"): "the signature in the token is the key",
+    ("POST", "/help/{locale}/feedback/{token}"): "the signature in the token is the key",
+    ("GET", "/sitemap.xml"): "public articles",
     ("GET", "/assets/{name:path}"): "the built pages",
     ("GET", "/widget.js"): "the built pages",
     ("GET", "/widget/frame.html"): "the built pages",
@@ -292,6 +299,7 @@ def test_unsafe_routes_write_only_after_the_caller_is_known() -> None:
         ("POST", "/chat/line/{name}"),
         ("POST", "/chat/line/{name}/end"),
         ("POST", "/rate/{token}"),
+        ("POST", "/help/{locale}/feedback/{token}"),
     }
 
 

@@ -18,11 +18,13 @@ from app.models.knowledge import (
     Article,
     ArticleAudience,
     ArticleCategory,
+    ArticleFeedback,
     ArticleFiling,
     ArticleSlug,
     ArticleText,
     ArticleVersion,
     Confidence,
+    MissedSearch,
 )
 from app.models.mailing import CopyState, Mailing, MailingCopy, ReportMail
 from app.models.message import (
@@ -68,11 +70,13 @@ from app.models.ticket import (
 
 __all__ = [
     "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Article", "ArticleAudience", "ArticleCategory",
+    "ArticleFeedback",
     "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment", "Audience", "Audit",
     "Automation", "AutomationRun", "AutomationWake", "Calendar", "CalendarVersion", "Call", "CallState", "Clock",
     "ClockEntry", "Confidence", "Contract", "CopyState", "Decision", "Delivery", "EarlyWord", "Episode", "Event",
     "FileState", "Holiday", "HookState", "Identity", "Inbox", "LogReader", "Login", "Macro", "Mailing", "MailingCopy",
-    "Merge", "Message", "Mode", "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence",
+    "Merge", "Message", "MissedSearch",
+    "Mode", "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence",
     "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "ReportMail", "Requirement", "Resolution", "Role",
     "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy", "SuccessSetup", "Survey", "SurveySetup",
     "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketLink", "TicketTag", "UsageEvent", "Webhook",

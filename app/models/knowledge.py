@@ -122,3 +122,30 @@ class ArticleFiling(SQLModel, table=True):
 
     article_id: int = key("article.id")
     category_id: int = key("article_category.id", index=True)
+
+
+class ArticleFeedback(SQLModel, table=True):
+    """What a reader said of a published text (K5)."""
+
+    __tablename__ = "article_feedback"
+    __table_args__ = (Index("ix_article_feedback_text", "text_id", "at"),)
+
+    id: int = pk()
+    text_id: int = fk("article_text.id", cascade=True)
+    version: int  # which they had read
+    helpful: bool
+    reason: str = Field(default="", max_length=20)
+    comment: str = Field(default="", max_length=1000)
+    at: datetime
+
+
+class MissedSearch(SQLModel, table=True):
+    """What a reader of the help centre looked for in vain (K8)."""
+
+    __tablename__ = "missed_search"
+    __table_args__ = (Index("ix_missed_search_at", "at"),)
+
+    id: int = pk()
+    locale: str = Field(max_length=5)
+    words: str = Field(max_length=100)  # folded
+    at: datetime

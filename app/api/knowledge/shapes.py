@@ -29,6 +29,7 @@ class ArticleIn(ArticleFields):
     audience: For = "internal"
     category_ids: list[Number] = Field(default_factory=list, max_length=20)
     ticket: Number | None = Field(default=None, description="The case in which it was found out")
+    slug: str = Field(default="", max_length=80, description="Its address; empty: from the title")
 
 
 class ArticleTextIn(ArticleFields):
