@@ -518,6 +518,12 @@ export type ArticleIn = {
      * The case in which it was found out
      */
     ticket?: number | null;
+    /**
+     * Slug
+     *
+     * Its address; empty: from the title
+     */
+    slug?: string;
 };
 
 /**
