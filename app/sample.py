@@ -93,9 +93,9 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await seed_routing(sample, sample.begun)
         await seed_automation(session, sample.tags, now)
         await seed_knowledge(session, sample.agents, now)
-        await seed_mailings(session, now, parts.settings.timezone)
         while await timers.ring(session, now):
             pass
+        await seed_mailings(session, now, parts.settings.timezone)
 
 
 class Sample:

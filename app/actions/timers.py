@@ -16,6 +16,7 @@ from app.models import Account, Clock, Notification, Status, Ticket
 from app.models.columns import table_of
 from app.queries.sla import staff
 from app.rules import policies
+from app.rules.mailings.warnings import SETTLE
 from app.rules.sla import Entry, Ticking
 
 # The earliest of each, from the end of its index. Asked with EXISTS, PostgreSQL takes a third of all rows for due and
@@ -90,7 +91,10 @@ def _warn(
 
 def _notification(agent: int, number: int, clock: Ticking, entry: Entry, now: datetime) -> dict[str, Any]:
     params = {"metric": clock.metric, "percent": entry.percent, "due_at": clock.due_at.isoformat()}
-    made = row(Notification, agent_id=agent, kind="clock.warned", ticket_id=number, params=params, created_at=now)
+    made = row(
+        Notification, agent_id=agent, kind="clock.warned", ticket_id=number, params=params, created_at=now,
+        mail_at=now + SETTLE,
+    )  # fmt: skip
     made.pop("id")
     return made
 

@@ -43,6 +43,9 @@ class SignIn(BaseModel):
     password: str = Field(max_length=1000)
 
 
+WarnMail = Literal["never", "away", "breaches", "all"]
+
+
 class Me(BaseModel):
     """The agent who is signed in."""
 
@@ -60,6 +63,7 @@ class Me(BaseModel):
     email: str
     language: str
     phone: str
+    warn_mail: WarnMail
     team_ids: list[int]
     permissions: list[str]
 
@@ -68,6 +72,7 @@ class MeChange(BaseModel):
     language: Literal["ja", "en"] | None = None
     alias: str | None = Field(default=None, max_length=60)
     phone: str | None = Field(default=None, max_length=20, pattern=r"^(\+[1-9][0-9]{6,14})?$")
+    warn_mail: WarnMail | None = Field(default=None, description="Which warnings of deadlines come by mail too")
 
 
 class PasswordChange(BaseModel):
@@ -90,7 +95,7 @@ class TokenOut(BaseModel):
 
 async def me(session: AsyncSession, agent: Agent) -> dict[str, object]:
     teams = await session.scalars(select(col(TeamMember.team_id)).where(col(TeamMember.agent_id) == agent.id))
-    fields = ("presence_before", "presence_until", "email", "language", "phone")
+    fields = ("presence_before", "presence_until", "email", "language", "phone", "warn_mail")
     return {
         **brief(agent),
         **{name: getattr(agent, name) for name in fields},

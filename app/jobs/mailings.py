@@ -1,11 +1,11 @@
-"""Makes the reports that are due, and sends the letters to the desk's own people."""
+"""Makes the reports that are due, gathers warnings, and sends the letters to the desk's own people."""
 
 from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from app import clock, log
-from app.actions.mailings import outbox, reports
+from app.actions.mailings import outbox, reports, warnings
 from app.models import Mailing, MailingCopy, ReportMail
 from app.parts import Parts
 from app.queries import mailings as queries
@@ -23,7 +23,7 @@ class Mailings:
         self._database = parts.database
 
     async def step(self) -> int:
-        """Returns how many reports and letters were due."""
+        """Returns how many reports, warnings and letters were due."""
         async with self._database.read() as session:
             if not await queries.anything_due(session, clock.utcnow()):
                 return 0
@@ -32,10 +32,12 @@ class Mailings:
         for each in due:
             await self._report(each)
         async with self._database.write() as session:
+            judged = await warnings.judge(session, clock.utcnow(), self._parts.settings)
+        async with self._database.write() as session:
             copies = await outbox.claim(session, clock.utcnow(), COPIES)
         for each in copies:
             await self._copy(each)
-        return len(due) + len(copies)
+        return len(due) + judged + len(copies)
 
     async def _report(self, report_id: int) -> None:
         """The newest slot that has come; those that were missed before it are left out."""
@@ -63,8 +65,7 @@ class Mailings:
             mailing = await session.get(Mailing, copy.mailing_id) if copy else None
             if copy is None or mailing is None:
                 return
-            welcome = copy.agent_id is None or mailing.kind != "report"
-            welcome = welcome or copy.agent_id in await queries.readers(session, [copy.agent_id or 0])
+            welcome = await queries.welcome(session, mailing, copy)
         error = await self._send(mailing, copy) if welcome else None
         async with self._database.write() as session:
             if not welcome:

@@ -48,6 +48,8 @@ class Agent(SQLModel, table=True):
     channels_off: list[str] = json_list()  # kinds of channels that they take nothing from now
     capacity: int = 100
     live_at: datetime | None = None  # when a browser of theirs was last connected; empty: none is expected
+    warn_mail: str = Field(default="away", max_length=10)  # which warnings come by mail: see rules/mailings/warnings.py
+    warned_at: datetime | None = None  # when the latest such mail was written
     given_at: datetime | None = None  # when routing last gave them something
     active: bool = True
     created_at: datetime

@@ -66,6 +66,7 @@ class Recount(SQLModel, table=True):
 
 
 UNREAD = text("read_at IS NULL")
+UNJUDGED = text("mail_at IS NOT NULL")
 
 
 class Notification(SQLModel, table=True):
@@ -74,6 +75,7 @@ class Notification(SQLModel, table=True):
     __table_args__ = (
         Index("ix_notification_agent", "agent_id", "id"),
         Index("ix_notification_unread", "agent_id", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),
+        Index("ix_notification_mail", "mail_at", sqlite_where=UNJUDGED, postgresql_where=UNJUDGED),
     )
 
     id: int = pk()
@@ -83,3 +85,4 @@ class Notification(SQLModel, table=True):
     params: dict[str, Any] = json_object()
     created_at: datetime
     read_at: datetime | None = None
+    mail_at: datetime | None = None  # when it is judged whether it goes by mail too; empty: it was, or never is

@@ -27,6 +27,7 @@ _NOW = bindparam("now", type_=UTCDateTime())
 DUE = text(
     "SELECT EXISTS (SELECT 1 FROM report_mail WHERE next_at <= :now AND (claimed_until IS NULL OR claimed_until <= :now))"
     " OR EXISTS (SELECT 1 FROM mailing_copy WHERE state IN ('queued', 'sending') AND retry_at <= :now)"
+    " OR EXISTS (SELECT 1 FROM notification WHERE mail_at IS NOT NULL AND mail_at <= :now)"
 ).bindparams(_NOW)
 
 
@@ -103,6 +104,16 @@ async def readers(session: AsyncSession, ids: Collection[int]) -> dict[int, Agen
     """Those of these agents who work here and may read everybody's figures."""
     query = select(Agent).where(col(Agent.id).in_(ids), col(Agent.active).is_(True))
     return {each.id: each for each in (await session.scalars(query)).all() if may(each.role, "report.read")}
+
+
+async def welcome(session: AsyncSession, mailing: Mailing, copy: MailingCopy) -> bool:
+    """Whether the reader may still have it. Somebody outside the desk was written down by an owner."""
+    if copy.agent_id is None:
+        return mailing.kind == "report"
+    if mailing.kind == "report":
+        return copy.agent_id in await readers(session, [copy.agent_id])
+    agent = await session.get(Agent, copy.agent_id)
+    return agent is not None and agent.active
 
 
 async def carrier(inboxes: Inboxes) -> Open | None:

@@ -15,7 +15,8 @@ from sqlmodel import col
 from app.actions.mailings import outbox, reports
 from app.config import Settings
 from app.jobs.mailings import Mailings
-from app.models import Agent, Inbox, Mailing, MailingCopy, ReportMail, Role
+from app.models import Agent, Inbox, Mailing, MailingCopy, Notification, ReportMail, Role
+from app.rules.mailings.warnings import SETTLE
 from tests.cast import Cast, Member
 from tests.conftest import Hands
 from tests.jobs.rig import MailDesk, mail_desk
@@ -276,3 +277,86 @@ async def test_a_removed_report_is_not_sent_and_a_team_s_clock_is_its_own(mail: 
     again = await ask(mail, "POST", given=body(mail, filters={"team": mail.cast.team.id}))
     assert again.json()["next_at"] == "2026-07-02T07:00:00Z"
     assert date.fromisoformat(again.json()["next_at"][:10]).day == 2
+
+
+# -- warnings by mail -----------------------------------------------------------------------------------------------------
+
+
+async def warned(mail: MailDesk, now: datetime, *percents: int) -> None:
+    """Warnings of Hanako as the watch writes them (test_watch.py holds that it does), of the first ticket."""
+    params = {"metric": "first_response", "due_at": now.isoformat()}
+    async with mail.parts.database.write() as session:
+        session.add_all([
+            Notification(
+                agent_id=mail.cast.hanako.id, kind="clock.warned", ticket_id=1, params={**params, "percent": each},
+                created_at=now, mail_at=now + SETTLE,
+            )
+            for each in percents
+        ])  # fmt: skip
+
+
+async def prefers(mail: MailDesk, mode: str) -> None:
+    path = "/api/v1/session"
+    changed = await mail.http.patch(path, json={"warn_mail": mode}, headers=mail.cast.hanako.bearer)
+    assert changed.json()["warn_mail"] == mode
+
+
+HANAKO = "hanako@mikawaya.example"
+
+
+async def test_SLA9_a_storm_of_warnings_is_one_mail_and_none_comes_twice(mail: MailDesk, hands: Hands) -> None:
+    await mail.write_first("taro@customer.example")
+    await prefers(mail, "all")
+    await warned(mail, hands.now, 50, 75, 100)
+    assert await turn(mail) == 0, "more may follow within the minute"
+    hands.advance(seconds=61)
+    await asyncio.gather(*[turn(mail) for _ in range(3)])
+    (it,) = received(mail, HANAKO)
+    assert it["Subject"] == "【SLA】期限切れ1件・期限前の警告0件", "a ticket's promise stands once, by its latest step"
+    text = it.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "#1 注文の件 — 初回応答: 期限切れ (期限 07/01 12:00)" in text and "/tickets/1" in text
+    await warned(mail, hands.now, 150)
+    hands.advance(seconds=61)
+    await turn(mail)
+    assert len(received(mail, HANAKO)) == 1, "nobody gets two within a quarter of an hour"
+    hands.advance(minutes=15)
+    for _ in range(2):
+        await turn(mail)
+    assert len(received(mail, HANAKO)) == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "connected", "percent", "comes"),
+    [
+        ("away", False, 100, True), ("away", True, 100, False), ("away", False, 75, False), ("breaches", True, 100, True),
+        ("breaches", False, 75, False), ("never", False, 150, False), ("all", True, 50, True),
+    ],
+)  # fmt: skip
+async def test_SLA9_each_agent_chooses_what_comes_by_mail(
+    mail: MailDesk, hands: Hands, mode: str, connected: bool, percent: int, comes: bool
+) -> None:
+    await mail.write_first("taro@customer.example")
+    await prefers(mail, mode)
+    async with mail.parts.database.write() as session:
+        mine = update(Agent).where(col(Agent.id) == mail.cast.hanako.id)
+        await session.execute(mine.values(live_at=hands.now if connected else None))
+    await warned(mail, hands.now, percent)
+    hands.advance(seconds=61)
+    await turn(mail)
+    assert bool(received(mail, HANAKO)) == comes
+    assert await turn(mail) == 0, "it is judged once"
+
+
+async def test_SLA9_what_was_read_or_is_over_is_not_mailed(mail: MailDesk, hands: Hands) -> None:
+    await mail.write_first("taro@customer.example")
+    await prefers(mail, "all")
+    await warned(mail, hands.now, 100)
+    await mail.post("/notifications/read")
+    hands.advance(seconds=61)
+    await turn(mail)
+    await warned(mail, hands.now, 100)
+    done = {"status": "resolved"}
+    (await mail.http.patch("/api/v1/tickets/1", json=done, headers=mail.cast.hanako.bearer)).raise_for_status()
+    hands.advance(seconds=61)
+    await turn(mail)
+    assert received(mail, HANAKO) == []

@@ -73,6 +73,7 @@ async def test_SLA9_a_warning_and_a_breach_are_told_once_to_whom_it_concerns(
     for hands.now in (at(450), at(451), at(452)):
         await watch.step()
     (note,) = await world.all(Notification)
+    assert note.mail_at == at(510), "judged a minute later whether it goes by mail too"
     assert (note.agent_id, note.ticket_id, note.created_at, note.read_at) == (world.cast.hanako.id, 1, at(450), None)
     assert note.params == {"metric": "first_response", "percent": 75, "due_at": at(600).isoformat()}
     (warned,) = await desk_of.told("clock.warned")

@@ -38,7 +38,7 @@ const all = async <I>(path: string, query = {}): Promise<I[]> => {
 export const session = {
   read: () => ask<T.Me>("GET", "/session"),
   open: (email: string, password: string) => ask<T.Me>("POST", "/session", { body: { email, password } }),
-  change: (body: Partial<Pick<T.Me, "language" | "alias" | "phone">>) => ask<T.Me>("PATCH", "/session", { body }),
+  change: (body: Partial<Pick<T.Me, "language" | "alias" | "phone" | "warn_mail">>) => ask<T.Me>("PATCH", "/session", { body }),
   close: () => ask<null>("DELETE", "/session"),
   changePassword: (body: { present: string; new: string }) => ask<null>("PUT", "/me/password", { body }),
   tokens: () => all<T.TokenOut>("/me/tokens"),

@@ -3077,6 +3077,10 @@ export type Me = {
      */
     phone: string;
     /**
+     * Warn Mail
+     */
+    warn_mail: 'never' | 'away' | 'breaches' | 'all';
+    /**
      * Team Ids
      */
     team_ids: Array<number>;
@@ -3102,6 +3106,12 @@ export type MeChange = {
      * Phone
      */
     phone?: string | null;
+    /**
+     * Warn Mail
+     *
+     * Which warnings of deadlines come by mail too
+     */
+    warn_mail?: 'never' | 'away' | 'breaches' | 'all' | null;
 };
 
 /**

@@ -14,6 +14,9 @@ export default {
     aliasHelp: "Empty: customers see no name.",
     phone: "Telephone number",
     phoneHelp: "Where calls reach you, beginning with + and the country",
+    warnMail: "Warnings of deadlines by mail too",
+    warnMails: { away: "Breaches, when I am not at the desk", breaches: "Breaches, always", all: "Every warning", never: "Never" },
+    warnMailHelp: "Not at the desk: no browser of yours has it open. Those that come together are one mail, at most one in 15 minutes.",
     page: {
       me: "My settings",
       tokens: "API tokens",

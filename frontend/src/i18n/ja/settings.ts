@@ -14,6 +14,9 @@ export default {
     aliasHelp: "空欄なら、お客様に名前は出ません。",
     phone: "電話番号",
     phoneHelp: "自分の電話で着信を受けるときの番号 (+81 から)",
+    warnMail: "期限の警告をメールでも受け取る",
+    warnMails: { away: "席にいないとき、期限切れだけ", breaches: "期限切れはいつでも", all: "すべての警告", never: "受け取らない" },
+    warnMailHelp: "ブラウザでデスクを開いていないときを「席にいない」とします。まとめて1通にし、15分に1通までです。",
     page: {
       me: "自分の設定",
       tokens: "API トークン",
