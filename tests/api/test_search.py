@@ -184,3 +184,21 @@ async def test_bad_queries_are_told_and_harm_nothing(desk: Desk, parts: Parts) -
         {"q": "返金", "limit": 0},
     ):
         assert (await client.get("/api/v1/search", params=wrong)).status_code == 422, wrong
+
+
+async def test_articles_and_new_companies_are_found_as_soon_as_they_are_there(desk: Desk, parts: Parts) -> None:
+    await catch_up(parts)
+    lead = desk.client(desk.cast.lead)
+    body = {
+        "locale": "ja",
+        "title": "返品の送り先",
+        "issue": "送り先が分からない",
+        "resolution": "倉庫へお送りください",
+    }
+    assert (made := await lead.post("/api/v1/articles", json=body)).status_code == 201, made.text
+    assert (await lead.post("/api/v1/accounts", json={"name": "三河物産"})).status_code == 201
+    await catch_up(parts)
+    (article,) = group(await search(desk, "倉庫"), "article")
+    assert (article["author"], words(article["snippet"], hit=True)) == (f"KB-{made.json()['id']}", "倉庫")
+    (account,) = group(await search(desk, "三河物産"), "account")
+    assert words(account["title"]) == "三河物産"

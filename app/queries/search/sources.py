@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
-from app.models import Account, Agent, Event, Message, Person, Ticket
+from app.models import Account, Agent, Article, Event, Message, Person, Ticket
 from app.models.columns import table_of
-from app.queries.search import accounts, messages, persons, tickets
+from app.queries.search import accounts, articles, messages, persons, tickets
 from app.rules.search.document import Document
 
 Rows = dict[int, dict[str, Any]]
@@ -41,6 +41,7 @@ SOURCES: dict[str, Source] = {
         Source("ticket", "ticket.read", Ticket, tickets.documents, tickets.concerned, tickets.shown),
         Source("person", "person.read", Person, persons.documents, persons.concerned, persons.shown, IMPORTED),
         Source("account", "person.read", Account, accounts.documents, accounts.concerned, accounts.shown, IMPORTED),
+        Source("article", "ticket.read", Article, articles.documents, articles.concerned, articles.shown),
     )
 }
 

@@ -9,7 +9,7 @@ from app.rules.search.fold import VERSION as FOLDED
 from app.rules.search.fold import fold
 from app.rules.search.tokens import runs, tokens_of_folded
 
-VERSION = f"{FOLDED}.1"  # an index that was made by another is made anew
+VERSION = f"{FOLDED}.2"  # an index that was made by another is made anew
 MOST_FOLDED = 50_000  # characters of one document: PostgreSQL holds a megabyte of tokens
 KINDS = ("message", "ticket", "person", "account", "article")  # the place in here is a part of the id: add at the end
 _SECOND, _KIND = 10, 44  # bits
