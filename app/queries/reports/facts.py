@@ -73,7 +73,7 @@ def _call_times(words: Words) -> dict[str, tuple[str, str]]:
     )  # that which began when the call ended: it is noticed within moments
     known = "SELECT agent_id, MIN(began_at) AS since FROM presence_span GROUP BY agent_id"
     earlier = (
-        "SELECT c.id, LAG(c.started_at) OVER (PARTITION BY q.person_id ORDER BY c.started_at, c.id) AS at"  # noqa: S608
+        "SELECT c.id, c.started_at, LAG(c.started_at) OVER (PARTITION BY q.person_id ORDER BY c.started_at, c.id) AS at"  # noqa: S608
         " FROM call AS c JOIN ticket AS q ON q.id = c.ticket_id WHERE c.direction = 'in'"
         f" AND c.started_at >= {words.plus(':begin', -REPEAT_S)} AND c.started_at < :end"
     )
@@ -81,9 +81,9 @@ def _call_times(words: Words) -> dict[str, tuple[str, str]]:
         "EXISTS (SELECT 1 FROM call AS b WHERE b.ticket_id = f.ticket_id AND b.direction = 'out'"
         " AND b.answered_at IS NOT NULL AND b.started_at >= f.started_at)"
     )
-    again = f"e.at IS NOT NULL AND {words.secs('e.at', 'f.started_at')} <= {REPEAT_S}"
+    again = f"SELECT e.id FROM ({earlier}) AS e WHERE e.at IS NOT NULL AND {words.secs('e.at', 'e.started_at')} <= {REPEAT_S}"  # noqa: S608
     return {
-        "again": (f"({again})", f"LEFT JOIN ({earlier}) AS e ON e.id = f.id"),
+        "again": (f"f.id IN ({again})", ""),
         "handled": (f"(f.answered_at IS NOT NULL OR {called_back})", ""),
         "wait_s": (words.secs("f.started_at", "COALESCE(f.answered_at, f.ended_at)"), ""),
         "talk_s": (words.secs("f.answered_at", "f.ended_at"), ""),
