@@ -43,6 +43,7 @@ from app.api.knowledge import articles
 from app.api.knowledge import help as help_centre
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
+from app.api.success import handovers
 from app.api.success import usage as success_usage
 from app.api.throttle import Throttle
 from app.api.visit import Brakes
@@ -55,7 +56,7 @@ from app.version import VERSION
 ROOMS = (
     health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans,
     sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, help_centre,
-    live, chat, longpoll, success_accounts, success_usage, report_mails, pages,
+    live, chat, longpoll, success_accounts, success_usage, handovers, report_mails, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -42,7 +42,7 @@ from app.sample_knowledge import seed_knowledge
 from app.sample_mailings import seed_mailings
 from app.sample_promises import seed_promises
 from app.sample_routing import seed_routing
-from app.sample_success import seed_accounts
+from app.sample_success import seed_success
 from app.sample_surveys import seed_surveys
 from channels import open_channel
 from channels.contract import Address, Channel, Hook, Inbound, Placement, Sent, Unconfirmed, Undeliverable
@@ -89,7 +89,7 @@ async def seed(parts: Parts, desk: Desk, configs: Mapping[str, dict[str, Any]], 
         await seed_past(sample)
         await seed_surveys(session, now)
         await sample.cases()
-        await seed_accounts(session, sample.agents["mori"], now)
+        await seed_success(session, sample.agents, now)
         await seed_routing(sample, sample.begun)
         await seed_automation(session, sample.tags, now)
         await seed_knowledge(session, sample.agents, now)

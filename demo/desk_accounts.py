@@ -37,6 +37,18 @@ USE = (
     ("M-006", "ログイン", 3), ("M-007", "発注", 4), ("M-007", "早朝便の変更", 6), ("M-008", "献立の閲覧", 12),
     ("M-012", "発注", 8), ("M-099", "発注", 3),
 )  # fmt: skip
+# form, cause, reason, what was promised, what came of it (None: nobody has accepted; empty: it is being worked at)
+HANDOVERS: tuple[tuple[str, str, str, str, str | None], ...] = (
+    ("consult", "agent", "契約の更新と合わせて相談したいとのこと。値段の話に触れています。", "月曜までにご返事", None),
+    ("transfer", "agent", "仕入れの仕組み全体のご相談。担当の森さんから話すのがよさそうです。", "明日お電話", ""),
+    (
+        "inform",
+        "expansion",
+        "二号店の仕入れの話が出ています。",
+        "",
+        "二号店の見積もりを出し、来月から始めることになりました。",
+    ),
+)
 
 
 def table(today: date) -> str:

@@ -35,6 +35,7 @@ CATCH_ALL = {
     ("app/jobs/mailings.py", "_send"): "a bug in an adapter must not stop the clock",
     ("app/jobs/automate.py", "_pass_on"): "one bad event must not hold up all rules",
     ("app/jobs/automate.py", "_pairs"): "nor one bad ticket",
+    ("app/jobs/success.py", "_pass_on"): "one bad case must not hold up the others",
     ("app/jobs/hooks.py", "_lane"): "the top of a webhook's lane: others go on",
     ("app/parts.py", "take"): "the door: a bug in the reading keeps the bytes for a retry",
     ("app/replay.py", "replay"): "the door again: still unreadable bytes stay in the list",

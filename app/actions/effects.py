@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from app import feed
 from app.actions import desk, reply
+from app.actions.success import handovers
 from app.errors import Problem
 from app.models import Agent, Audience, Delivery, Message, Status, Tag, Ticket, TicketTag
 from app.queries.automation import variables
@@ -103,6 +104,8 @@ async def _hand_over(session: AsyncSession, ticket: Ticket, doer: Doer, now: dat
     if await session.get(TicketTag, (ticket.id, tag.id)) is None:
         await _tag(session, ticket, doer, now, add={tag.id})
         await feed.record(session, feed.event("ticket.handed_over", now, ticket=ticket.id, agent=doer.id))
+        cause = "agent" if doer.agent else "rule"
+        await handovers.offer_for(session, ticket, cause, now, form="transfer", by=doer.agent)
 
 
 async def _note(session: AsyncSession, ticket: Ticket, text: str, doer: Doer, now: datetime) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app import feed
 from app.actions import desk
+from app.actions.success.handovers import check_voice
 from app.errors import Conflict, Invalid, Missing
 from app.models import (
     Agent,
@@ -20,6 +21,7 @@ from app.models import (
     Inbox,
     Message,
     Person,
+    Role,
     Status,
     Thread,
     Ticket,
@@ -64,6 +66,7 @@ class Draft:
     thread_id: int | None = None
     then: str = ""  # a status to set after
     audience: str = Audience.PUBLIC
+    override: bool = False  # a lead writes although somebody else is the customer's present owner
 
 
 async def reply(
@@ -71,10 +74,11 @@ async def reply(
 ) -> tuple[Message, bool]:
     """Queues a public answer. Returns the message, and False when this client_id was there already.
 
-    Raises EmptyMessage, NoThread, CannotReply.
+    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice.
     """
     if same := await _same(session, ticket, draft):
         return same, False
+    await check_voice(session, ticket, agent, override=draft.override)
     files = await _uploads(session, draft, agent)
     if not draft.text.strip() and not files:
         raise EmptyMessage
@@ -88,7 +92,7 @@ async def reply(
     await store(session, message, files)
     ticket.updated_at, ticket.preview, ticket.preview_from = now, preview(message.text), "agent"
     ticket.preview_kind = "text" if message.text else "file"
-    if ticket.assignee_id is None:
+    if ticket.assignee_id is None and agent.role != Role.SUCCESS:
         await desk.assign(session, ticket, agent_id=agent.id, by=agent.id, reason="replied", now=now)
     await desk.answered(session, ticket, at=now, agent_id=agent.id, message_id=message.id)
     await desk.set_status(session, ticket, lifecycle.after_reply(draft.then, ticket.status), agent_id=agent.id, now=now)

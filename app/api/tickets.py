@@ -20,6 +20,7 @@ from channels.contract import Quota
 
 router = APIRouter(prefix="/api/v1/tickets", tags=["tickets"])
 Replier = Annotated[Agent, Depends(having("ticket.reply"))]
+Answerer = Annotated[Agent, Depends(having("customer.answer"))]
 Writer = Annotated[Agent, Depends(having("note.write"))]
 
 
@@ -50,6 +51,7 @@ class ReplyIn(BaseModel):
     attachments: list[str] = Field(default_factory=list, max_length=20)
     client_id: str = Field(default="", max_length=64)
     then: Literal["", "open", "pending", "resolved"] = ""
+    override: bool = Field(default=False, description="A lead writes although success has the customer")
 
 
 class NoteIn(BaseModel):
@@ -201,11 +203,11 @@ async def release(session: Writing, agent: Worker, now: Now, number: int) -> Res
 
 
 @router.post("/{number}/replies", status_code=201, response_model=MessageOut)
-async def reply_to(session: Writing, agent: Replier, now: Now, number: int, asked: ReplyIn) -> Response:
+async def reply_to(session: Writing, agent: Answerer, now: Now, number: int, asked: ReplyIn) -> Response:
     ticket = await desk.workable(session, number)
     draft = reply.Draft(
         text=asked.text, html=asked.html, attachments=tuple(asked.attachments), client_id=asked.client_id,
-        thread_id=asked.thread_id, then=asked.then,
+        thread_id=asked.thread_id, then=asked.then, override=asked.override,
     )  # fmt: skip
     message, fresh = await reply.reply(session, ticket, agent, draft, now=now)
     return json_response((await messages.shown(session, [message.id]))[0], 201 if fresh else 200)

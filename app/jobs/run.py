@@ -15,7 +15,7 @@ from app.jobs.publish import PublishArticles
 from app.jobs.route import Route
 from app.jobs.search import FeedSearch
 from app.jobs.snapshot import TakeSnapshot
-from app.jobs.success import FollowSuccess
+from app.jobs.success import FollowSuccess, WatchAccounts
 from app.jobs.survey import AskSurveys
 from app.jobs.sweep import Sweep
 from app.jobs.watch import Watch
@@ -39,7 +39,8 @@ class Clocks:
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("snapshot", TakeSnapshot(parts).step, parts.bus, every_s=30.0, hears=False),
             Loop("survey", AskSurveys(parts).step, parts.bus, every_s=5.0, hears=False),
-            Loop("success", FollowSuccess(parts).step, parts.bus, every_s=5.0, hears=False),
+            Loop("success", FollowSuccess(parts).step, parts.bus),
+            Loop("accounts", WatchAccounts(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("publish", PublishArticles(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("mailings", Mailings(parts).step, parts.bus, every_s=2.0),
             Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),

@@ -12,6 +12,7 @@ from app.models.automation import (
 from app.models.cases import Merge, TicketLink
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
 from app.models.event import Event
+from app.models.handover import Background, Handover
 from app.models.hours import Calendar, CalendarVersion, Holiday
 from app.models.inbox import HookState, Inbox, RawHook
 from app.models.knowledge import (
@@ -70,15 +71,14 @@ from app.models.ticket import (
 
 __all__ = [
     "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Article", "ArticleAudience", "ArticleCategory",
-    "ArticleFeedback",
-    "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment", "Audience", "Audit",
-    "Automation", "AutomationRun", "AutomationWake", "Calendar", "CalendarVersion", "Call", "CallState", "Clock",
-    "ClockEntry", "Confidence", "Contract", "CopyState", "Decision", "Delivery", "EarlyWord", "Episode", "Event",
-    "FileState", "Holiday", "HookState", "Identity", "Inbox", "LogReader", "Login", "Macro", "Mailing", "MailingCopy",
-    "Merge", "Message", "MissedSearch",
-    "Mode", "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence",
-    "PresenceSpan", "Priority", "Queued", "RawHook", "Recount", "ReportMail", "Requirement", "Resolution", "Role",
-    "RoutingSetup", "Skill", "Snapshot", "SnapshotPart", "Status", "Strategy", "SuccessSetup", "Survey", "SurveySetup",
-    "Tag", "Team", "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketLink", "TicketTag", "UsageEvent", "Webhook",
+    "ArticleFeedback", "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment",
+    "Audience", "Audit", "Automation", "AutomationRun", "AutomationWake", "Background", "Calendar", "CalendarVersion",
+    "Call", "CallState", "Clock", "ClockEntry", "Confidence", "Contract", "CopyState", "Decision", "Delivery",
+    "EarlyWord", "Episode", "Event", "FileState", "Handover", "Holiday", "HookState", "Identity", "Inbox",
+    "LogReader", "Login", "Macro", "Mailing", "MailingCopy", "Merge", "Message", "MissedSearch", "Mode",
+    "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority",
+    "Queued", "RawHook", "Recount", "ReportMail", "Requirement", "Resolution", "Role", "RoutingSetup", "Skill",
+    "Snapshot", "SnapshotPart", "Status", "Strategy", "SuccessSetup", "Survey", "SurveySetup", "Tag", "Team",
+    "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketLink", "TicketTag", "UsageEvent", "Webhook",
     "WebhookDelivery",
 ]  # fmt: skip

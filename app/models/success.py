@@ -21,6 +21,8 @@ class SuccessSetup(SQLModel, table=True):
     currency: str = Field(default="JPY", max_length=3)  # contracts in others do not count
     looked_on: date | None = None  # the day on which the rule last began to look at all accounts
     reached: int | None = Field(default=None, sa_type=BigInt)  # the latest account of that look; empty: it is over
+    accept_s: int = 4 * 3600  # so long success may take to accept what is offered
+    triggers: dict[str, Any] = json_object()  # what hands a case over: rules/success/causes.py
 
 
 class Contract(SQLModel, table=True):

@@ -13,9 +13,11 @@ _AGENT = _READ | {
     "account.write",
     "report.own",
     "article.write",
+    "handover.offer",
+    "customer.answer",
 }
 # Customer success: accounts with their contracts, people and use. Agents see a short card of them (C16).
-_SUCCESS = {"success.read", "success.write"}
+_SUCCESS = {"success.read", "success.write", "handover.offer", "handover.take", "customer.answer"}
 _LEAD = _AGENT | {
     *_SUCCESS,
     "success.setup",

@@ -11,7 +11,8 @@ KINDS = (
     "ticket.subject", "ticket.tagged", "ticket.untagged", "ticket.handed_over", "message.received", "message.queued",
     "message.sent", "message.delivered", "message.read", "message.failed", "message.bounced", "message.unconfirmed",
     "message.edited", "message.unsent", "note.written", "call.waiting", "call.connected", "call.voicemail", "call.ended",
-    "clock.warned", "clock.breached", "person.changed",
+    "clock.warned", "clock.breached", "person.changed", "handover.offered", "handover.accepted", "handover.declined",
+    "handover.returned", "handover.closed", "handover.overdue",
 )  # fmt: skip
 CALLED, PING = "webhook.called", "webhook.ping"  # a rule's action, and the test button: to one webhook only
 OLD_KEY_LIFE = timedelta(hours=24)  # so long both keys sign after a renewal

@@ -50,6 +50,21 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/success/accounts/{account_id}/people/{person_id}"): {"role": "user"},
     ("PUT", "/api/v1/success/setup/tiers"): {},
     ("POST", "/api/v1/report-mails"): {"name": "n", "figures": ["inbound"], "period": "yesterday", "every": "daily"},
+    ("PUT", "/api/v1/success/setup/triggers"): {
+        "words": [],
+        "rivals": [],
+        "csat": True,
+        "repeats": 3,
+        "days": 14,
+        "reopened": 2,
+        "breach": True,
+        "harassment": True,
+        "accept_s": 3600,
+    },
+    ("POST", "/api/v1/tickets/{number}/handovers"): {"form": "consult", "reason": "r"},
+    ("POST", "/api/v1/handovers/{handover_id}/decline"): {"reason": "r"},
+    ("POST", "/api/v1/handovers/{handover_id}/return"): {"reason": "r"},
+    ("POST", "/api/v1/handovers/{handover_id}/close"): {"outcome": "solved", "answer": "a"},
 }
 
 

@@ -17,6 +17,7 @@ export interface ReplyIn {
   attachments: string[];
   client_id: string;
   then?: "open" | "pending" | "resolved";
+  override?: boolean;
 }
 
 export interface TicketPatch {

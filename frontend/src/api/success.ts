@@ -29,3 +29,20 @@ export const accounts = {
   ladder: () => ask<G.LadderIn>("GET", "/success/setup/tiers"),
   setLadder: (body: G.LadderIn) => ask<G.LadderIn>("PUT", "/success/setup/tiers", { body }),
 };
+
+export type { BackgroundIo as Background, HandoverOut as Handover, TicketHandovers, TriggersIo as Triggers } from "@/client/types.gen";
+
+export const handovers = {
+  list: (query: { mine?: boolean; done?: boolean }, cursor: string | null) => ask<Page<G.HandoverOut>>("GET", "/success/handovers", { query: { ...query, cursor } }),
+  ofTicket: (number: number) => ask<G.TicketHandovers>("GET", `/tickets/${number}/handovers`),
+  draft: (number: number) => ask<Record<string, unknown>>("GET", `/tickets/${number}/handovers/draft`),
+  offer: (number: number, body: { form: string; cause: string; reason: string; package: Record<string, string> }) => ask<G.HandoverOut>("POST", `/tickets/${number}/handovers`, { body }),
+  accept: (id: number) => ask<G.HandoverOut>("POST", `/handovers/${id}/accept`),
+  decline: (id: number, reason: string) => ask<G.HandoverOut>("POST", `/handovers/${id}/decline`, { body: { reason } }),
+  giveBack: (id: number, reason: string) => ask<G.HandoverOut>("POST", `/handovers/${id}/return`, { body: { reason } }),
+  close: (id: number, outcome: string, answer: string) => ask<G.HandoverOut>("POST", `/handovers/${id}/close`, { body: { outcome, answer } }),
+  background: (number: number) => ask<G.BackgroundIo>("GET", `/tickets/${number}/background`),
+  setBackground: (number: number, body: G.BackgroundIo) => ask<G.BackgroundIo>("PUT", `/tickets/${number}/background`, { body }),
+  triggers: () => ask<G.TriggersIo>("GET", "/success/setup/triggers"),
+  setTriggers: (body: G.TriggersIo) => ask<G.TriggersIo>("PUT", "/success/setup/triggers", { body }),
+};

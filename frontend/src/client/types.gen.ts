@@ -403,16 +403,6 @@ export type AheadIn = {
 };
 
 /**
- * AnswerIn
- */
-export type AnswerIn = {
-    /**
-     * Via
-     */
-    via?: 'browser' | 'phone';
-};
-
-/**
  * ArrivalsOut
  */
 export type ArrivalsOut = {
@@ -1005,6 +995,34 @@ export type AttachmentOut = {
 };
 
 /**
+ * BackgroundIO
+ */
+export type BackgroundIo = {
+    /**
+     * Bottleneck
+     *
+     * They asked, or have not noticed
+     */
+    bottleneck?: '' | 'shown' | 'hidden';
+    /**
+     * Stage
+     */
+    stage?: string;
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Outcome
+     */
+    outcome?: string;
+    /**
+     * Harassment
+     */
+    harassment?: boolean;
+};
+
+/**
  * BoardOut
  */
 export type BoardOut = {
@@ -1481,6 +1499,22 @@ export type ClockOut = {
      * Policy Version
      */
     policy_version: number | null;
+};
+
+/**
+ * CloseIn
+ */
+export type CloseIn = {
+    /**
+     * Outcome
+     */
+    outcome: 'solved' | 'saved' | 'renewed' | 'expanded' | 'lost' | 'none';
+    /**
+     * Answer
+     *
+     * What was done: it comes back to the ticket
+     */
+    answer: string;
 };
 
 /**
@@ -2193,6 +2227,87 @@ export type HttpValidationError = {
      * Detail
      */
     detail?: Array<ValidationError>;
+};
+
+/**
+ * HandoverOut
+ */
+export type HandoverOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Ticket Id
+     */
+    ticket_id: number;
+    /**
+     * Account Id
+     */
+    account_id: number | null;
+    /**
+     * Cause
+     */
+    cause: string;
+    /**
+     * Form
+     */
+    form: 'inform' | 'consult' | 'transfer';
+    /**
+     * State
+     */
+    state: 'offered' | 'accepted' | 'declined' | 'returned' | 'closed';
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Package
+     */
+    package: {
+        [key: string]: unknown;
+    };
+    /**
+     * Offered By
+     */
+    offered_by: number | null;
+    /**
+     * To Id
+     */
+    to_id: number | null;
+    /**
+     * Taken By
+     */
+    taken_by: number | null;
+    /**
+     * Offered At
+     */
+    offered_at: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Overdue At
+     */
+    overdue_at: string | null;
+    /**
+     * Accepted At
+     */
+    accepted_at: string | null;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Answer
+     */
+    answer: string;
+    ticket: TicketRow | null;
 };
 
 /**
@@ -3561,6 +3676,31 @@ export type NotificationsOut = {
 };
 
 /**
+ * OfferIn
+ */
+export type OfferIn = {
+    /**
+     * Form
+     */
+    form: 'inform' | 'consult' | 'transfer';
+    /**
+     * Cause
+     */
+    cause?: 'agent' | 'expansion';
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * To Id
+     *
+     * None: the account's success manager, else whoever takes it
+     */
+    to_id?: number | null;
+    package?: PackageIn;
+};
+
+/**
  * OfferOut
  */
 export type OfferOut = {
@@ -3587,6 +3727,38 @@ export type OrderIn = {
      * Policy Ids
      */
     policy_ids: Array<number>;
+};
+
+/**
+ * PackageIn
+ *
+ * What people write; the rest of the package is the desk's.
+ */
+export type PackageIn = {
+    /**
+     * Facts
+     */
+    facts?: string | null;
+    /**
+     * Asked
+     */
+    asked?: string | null;
+    /**
+     * Tried
+     */
+    tried?: string | null;
+    /**
+     * Promised
+     */
+    promised?: string | null;
+    /**
+     * Told
+     */
+    told?: string | null;
+    /**
+     * Deadline
+     */
+    deadline?: string | null;
 };
 
 /**
@@ -3653,6 +3825,20 @@ export type PageDeliveryOut = {
      * Items
      */
     items: Array<DeliveryOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Page[HandoverOut]
+ */
+export type PageHandoverOut = {
+    /**
+     * Items
+     */
+    items: Array<HandoverOut>;
     /**
      * Next Cursor
      */
@@ -4428,6 +4614,12 @@ export type ReplyIn = {
      * Then
      */
     then?: '' | 'open' | 'pending' | 'resolved';
+    /**
+     * Override
+     *
+     * A lead writes although success has the customer
+     */
+    override?: boolean;
 };
 
 /**
@@ -5387,6 +5579,22 @@ export type TicketDetail = {
 };
 
 /**
+ * TicketHandovers
+ */
+export type TicketHandovers = {
+    /**
+     * Items
+     */
+    items: Array<HandoverOut>;
+    /**
+     * Writer Id
+     *
+     * Who alone writes to the customer; null: the desk
+     */
+    writer_id: number | null;
+};
+
+/**
  * TicketRow
  *
  * One row of the queue.
@@ -5553,6 +5761,52 @@ export type TokenOut = {
      * Token
      */
     token?: string | null;
+};
+
+/**
+ * TriggersIO
+ *
+ * What hands a case to success by itself. 0 and false switch a cause off.
+ */
+export type TriggersIo = {
+    /**
+     * Words
+     */
+    words: Array<string>;
+    /**
+     * Rivals
+     */
+    rivals: Array<string>;
+    /**
+     * Csat
+     */
+    csat: boolean;
+    /**
+     * Repeats
+     */
+    repeats: number;
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Reopened
+     */
+    reopened: number;
+    /**
+     * Breach
+     */
+    breach: boolean;
+    /**
+     * Harassment
+     */
+    harassment: boolean;
+    /**
+     * Accept S
+     *
+     * So long success may take to accept
+     */
+    accept_s: number;
 };
 
 /**
@@ -6096,6 +6350,26 @@ export type YearlyClosure = {
      * Name
      */
     name?: string;
+};
+
+/**
+ * AnswerIn
+ */
+export type AppApiCallsAnswerIn = {
+    /**
+     * Via
+     */
+    via?: 'browser' | 'phone';
+};
+
+/**
+ * AnswerIn
+ */
+export type AppApiSuccessHandoversAnswerIn = {
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 export type HealthzData = {
@@ -7052,7 +7326,7 @@ export type CallBackResponses = {
 export type CallBackResponse = CallBackResponses[keyof CallBackResponses];
 
 export type AnswerData = {
-    body: AnswerIn;
+    body: AppApiCallsAnswerIn;
     path: {
         /**
          * Call Id
@@ -10636,6 +10910,393 @@ export type UnjoinedUsageResponses = {
 };
 
 export type UnjoinedUsageResponse = UnjoinedUsageResponses[keyof UnjoinedUsageResponses];
+
+export type ListHandoversData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Mine
+         */
+        mine?: boolean;
+        /**
+         * Done
+         */
+        done?: boolean;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/handovers';
+};
+
+export type ListHandoversErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListHandoversError = ListHandoversErrors[keyof ListHandoversErrors];
+
+export type ListHandoversResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageHandoverOut;
+};
+
+export type ListHandoversResponse = ListHandoversResponses[keyof ListHandoversResponses];
+
+export type TicketHandoversData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/handovers';
+};
+
+export type TicketHandoversErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type TicketHandoversError = TicketHandoversErrors[keyof TicketHandoversErrors];
+
+export type TicketHandoversResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketHandovers;
+};
+
+export type TicketHandoversResponse = TicketHandoversResponses[keyof TicketHandoversResponses];
+
+export type OfferHandoverData = {
+    body: OfferIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/handovers';
+};
+
+export type OfferHandoverErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OfferHandoverError = OfferHandoverErrors[keyof OfferHandoverErrors];
+
+export type OfferHandoverResponses = {
+    /**
+     * Successful Response
+     */
+    201: HandoverOut;
+};
+
+export type OfferHandoverResponse = OfferHandoverResponses[keyof OfferHandoverResponses];
+
+export type DraftHandoverData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/handovers/draft';
+};
+
+export type DraftHandoverErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DraftHandoverError = DraftHandoverErrors[keyof DraftHandoverErrors];
+
+export type DraftHandoverResponses = {
+    /**
+     * Response Draft Handover
+     *
+     * Successful Response
+     */
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type DraftHandoverResponse = DraftHandoverResponses[keyof DraftHandoverResponses];
+
+export type WriteHandoverData = {
+    body: PackageIn;
+    path: {
+        /**
+         * Handover Id
+         */
+        handover_id: number;
+    };
+    query?: never;
+    url: '/api/v1/handovers/{handover_id}';
+};
+
+export type WriteHandoverErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type WriteHandoverError = WriteHandoverErrors[keyof WriteHandoverErrors];
+
+export type WriteHandoverResponses = {
+    /**
+     * Successful Response
+     */
+    200: HandoverOut;
+};
+
+export type WriteHandoverResponse = WriteHandoverResponses[keyof WriteHandoverResponses];
+
+export type AcceptHandoverData = {
+    body?: never;
+    path: {
+        /**
+         * Handover Id
+         */
+        handover_id: number;
+    };
+    query?: never;
+    url: '/api/v1/handovers/{handover_id}/accept';
+};
+
+export type AcceptHandoverErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AcceptHandoverError = AcceptHandoverErrors[keyof AcceptHandoverErrors];
+
+export type AcceptHandoverResponses = {
+    /**
+     * Successful Response
+     */
+    200: HandoverOut;
+};
+
+export type AcceptHandoverResponse = AcceptHandoverResponses[keyof AcceptHandoverResponses];
+
+export type DeclineHandoverData = {
+    body: AppApiSuccessHandoversAnswerIn;
+    path: {
+        /**
+         * Handover Id
+         */
+        handover_id: number;
+    };
+    query?: never;
+    url: '/api/v1/handovers/{handover_id}/decline';
+};
+
+export type DeclineHandoverErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DeclineHandoverError = DeclineHandoverErrors[keyof DeclineHandoverErrors];
+
+export type DeclineHandoverResponses = {
+    /**
+     * Successful Response
+     */
+    200: HandoverOut;
+};
+
+export type DeclineHandoverResponse = DeclineHandoverResponses[keyof DeclineHandoverResponses];
+
+export type ReturnHandoverData = {
+    body: AppApiSuccessHandoversAnswerIn;
+    path: {
+        /**
+         * Handover Id
+         */
+        handover_id: number;
+    };
+    query?: never;
+    url: '/api/v1/handovers/{handover_id}/return';
+};
+
+export type ReturnHandoverErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReturnHandoverError = ReturnHandoverErrors[keyof ReturnHandoverErrors];
+
+export type ReturnHandoverResponses = {
+    /**
+     * Successful Response
+     */
+    200: HandoverOut;
+};
+
+export type ReturnHandoverResponse = ReturnHandoverResponses[keyof ReturnHandoverResponses];
+
+export type CloseHandoverData = {
+    body: CloseIn;
+    path: {
+        /**
+         * Handover Id
+         */
+        handover_id: number;
+    };
+    query?: never;
+    url: '/api/v1/handovers/{handover_id}/close';
+};
+
+export type CloseHandoverErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CloseHandoverError = CloseHandoverErrors[keyof CloseHandoverErrors];
+
+export type CloseHandoverResponses = {
+    /**
+     * Successful Response
+     */
+    200: HandoverOut;
+};
+
+export type CloseHandoverResponse = CloseHandoverResponses[keyof CloseHandoverResponses];
+
+export type GetBackgroundData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/background';
+};
+
+export type GetBackgroundErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetBackgroundError = GetBackgroundErrors[keyof GetBackgroundErrors];
+
+export type GetBackgroundResponses = {
+    /**
+     * Successful Response
+     */
+    200: BackgroundIo;
+};
+
+export type GetBackgroundResponse = GetBackgroundResponses[keyof GetBackgroundResponses];
+
+export type SetBackgroundData = {
+    body: BackgroundIo;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/background';
+};
+
+export type SetBackgroundErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetBackgroundError = SetBackgroundErrors[keyof SetBackgroundErrors];
+
+export type SetBackgroundResponses = {
+    /**
+     * Successful Response
+     */
+    200: BackgroundIo;
+};
+
+export type SetBackgroundResponse = SetBackgroundResponses[keyof SetBackgroundResponses];
+
+export type GetTriggersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/setup/triggers';
+};
+
+export type GetTriggersResponses = {
+    /**
+     * Successful Response
+     */
+    200: TriggersIo;
+};
+
+export type GetTriggersResponse = GetTriggersResponses[keyof GetTriggersResponses];
+
+export type SetTriggersData = {
+    body: TriggersIo;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/setup/triggers';
+};
+
+export type SetTriggersErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetTriggersError = SetTriggersErrors[keyof SetTriggersErrors];
+
+export type SetTriggersResponses = {
+    /**
+     * Successful Response
+     */
+    200: TriggersIo;
+};
+
+export type SetTriggersResponse = SetTriggersResponses[keyof SetTriggersResponses];
 
 export type ListReportMailsData = {
     body?: never;

@@ -17,6 +17,7 @@ export interface Letter {
   files: FileOut[];
   then?: "open" | "pending" | "resolved";
   audience?: "internal" | "success";
+  override?: boolean;
   macro?: { id: number; name: string };
   at: string;
 }
@@ -58,7 +59,7 @@ async function deliver(letter: Letter): Promise<void> {
       ? await api.tickets.note(ticket, { text, attachments, client_id, audience: letter.audience })
       : letter.macro
       ? await withMacro(letter, attachments)
-      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}) });
+      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}) });
     store(waiting().filter((other) => other.client_id !== client_id));
     putMessage(sent, since);
     refreshCounts();

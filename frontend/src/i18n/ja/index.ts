@@ -7,6 +7,7 @@ import desk from "@/i18n/ja/desk";
 import hours from "@/i18n/ja/hours";
 import knowledge from "@/i18n/ja/knowledge";
 import mailings from "@/i18n/ja/mailings";
+import imports from "@/i18n/ja/imports";
 import queue from "@/i18n/ja/queue";
 import reports from "@/i18n/ja/reports";
 import routing from "@/i18n/ja/routing";
@@ -17,4 +18,4 @@ import success from "@/i18n/ja/success";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
