@@ -18,5 +18,6 @@ class Limits:
     idempotent: bool = True
     handle_life_s: int | None = None  # how long after receipt a Handle may still be chosen (L18)
     counted: bool = False  # messages cost (L22)
+    groups: bool = False  # a conversation may be a group's: then it is not the sender's own address
     desk_mail: bool = False  # it may carry mails to the desk's own people (`Outbound.params["desk"]`)
     choices: int = 0  # how many choices a message may carry; 0: the app says them in another way

@@ -33,6 +33,7 @@ from app.rules import lifecycle, policies
 from app.rules import survey as rules
 from app.rules.survey_words import about, say
 from app.text import plain
+from channels import channel_type
 from channels.contract import Chosen, Placement
 
 
@@ -102,7 +103,7 @@ async def _way(
     if await queries.rests(session, ticket.person_id, now):
         return None, "recent"
     identity = await session.get_one(Identity, thread.identity_id)
-    if thread.channel == "line" and identity.value != thread.conversation:
+    if channel_type(thread.channel).limits.groups and identity.value != thread.conversation:
         return None, "group"
     try:
         await reply.check_reach(session, thread)

@@ -40,6 +40,7 @@ class Line:
     Config: ClassVar[type[LineConfig]] = LineConfig
     limits: ClassVar[Limits] = Limits(
         text_units=5000,
+        groups=True,
         unit="utf16",
         parts_per_send=5,
         files="link",
