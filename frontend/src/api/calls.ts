@@ -78,6 +78,11 @@ export const tickets = {
   write: (body: { inbox_id: number; to: string; subject: string; text: string; attachments: string[]; client_id: string }) =>
     ask<{ number: number }>("POST", "/tickets", { body }),
   before: (number: number, before: number) => list<T.MessageOut>(`/tickets/${number}/messages`, { before, limit: 100 }),
+  candidates: (number: number, q: string) => ask<T.TicketRow[]>("GET", `/tickets/${number}/candidates`, { query: { q } }),
+  mergePreview: (number: number, into: number) => ask<T.MergePreview>("GET", `/tickets/${number}/merge`, { query: { into } }),
+  merge: (number: number, into: number, other_customer: boolean) =>
+    ask<T.TicketRow>("POST", `/tickets/${number}/merge`, { body: { into, other_customer } }),
+  unmerge: (number: number) => ask<T.TicketRow>("DELETE", `/tickets/${number}/merge`),
   change: (number: number, body: TicketPatch) => ask<T.TicketRow>("PATCH", `/tickets/${number}`, { body }),
   claim: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/claim`),
   release: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/release`),

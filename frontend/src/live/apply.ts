@@ -17,6 +17,7 @@ export type Action =
   | { op: "person"; person: PersonOut };
 
 const KEPT_DETAILS = 20;
+const moves = /^ticket\.(merged|unmerged|split)$/;
 
 /** Cursors are "7" on SQLite and "81.7" (transaction, id) on PostgreSQL: compared part by part. */
 export function later(a: Cursor, b: Cursor | null): boolean {
@@ -85,6 +86,8 @@ function news(state: State, frame: Extract<Frame, { op: "news" }>): State {
   next = { ...next, presence: put(next.presence, frame.events.filter((event) => event.kind === "agent.presence").map(hereFrom)) };
   for (const event of frame.events) {
     if (event.ticket === null) continue;
+    // What was in it may be in another ticket now: what is written here stays, the rest is read again.
+    if (moves.test(event.kind)) next = changeDetail(next, event.ticket, (detail) => ({ ...detail, messages: detail.messages.filter((message) => message.id < 0) }));
     next = changeDetail(next, event.ticket, (detail) => ({ ...detail, events: mergeEvents(detail.events, [event]) }));
   }
   return next;
@@ -120,9 +123,9 @@ function detailed(state: State, detail: TicketDetail, since: number): State {
   // Without a common message there is a hole between what we had and what came: begin anew, but for our own bubbles.
   const joined = !detail.more_before || (old?.messages.some((message) => message.id === oldest?.id) ?? false);
   const before = old ? (joined ? old.messages : old.messages.filter((message) => message.id < 0)) : [];
-  const { ticket, person, threads, events, clocks } = detail;
+  const { ticket, person, threads, events, clocks, case: company } = detail;
   const more_before = joined && old && old.messages.length > detail.messages.length ? old.more_before : detail.more_before;
-  const next: Detail = { person, threads, clocks, more_before, messages: merge(before, asked), events: mergeEvents(old?.events ?? [], events) };
+  const next: Detail = { person, threads, clocks, case: company, more_before, messages: merge(before, asked), events: mergeEvents(old?.events ?? [], events) };
   const details = new Map(state.details);
   details.delete(ticket.number);
   details.set(ticket.number, next);

@@ -11,6 +11,10 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
   const who = agentById(event.agent_id)?.name ?? t("event.system");
   const name = (id: unknown): string => (typeof id === "number" ? (agentById(id)?.name ?? `#${id}`) : nobody);
   const values: Record<string, unknown> = { who };
+  if (event.kind === "ticket.merged" || event.kind === "ticket.unmerged") {
+    const into = typeof params.into === "number";
+    return t(`event.${event.kind.slice(7)}_${into ? "into" : "here"}`, { who, other: into ? params.into : params.number });
+  }
   if (event.kind === "ticket.assigned") {
     const self = params.to === event.agent_id;
     const machine = event.agent_id === null;

@@ -1,6 +1,7 @@
 // English, a file a room. The keys are those of ja; a test holds them together.
 import automation from "@/i18n/en/automation";
 import board from "@/i18n/en/board";
+import cases from "@/i18n/en/cases";
 import composer from "@/i18n/en/composer";
 import customer from "@/i18n/en/customer";
 import desk from "@/i18n/en/desk";
@@ -18,4 +19,4 @@ import success from "@/i18n/en/success";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };

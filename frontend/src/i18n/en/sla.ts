@@ -124,6 +124,9 @@ export default {
     history: "What happened",
     withReason: "{words} ({reason})",
     reason: {
+      merged: "merged",
+      unmerged: "merge undone",
+      split: "split",
       pending: "waiting for the customer",
       snoozed: "snoozed",
       customer: "the customer wrote",

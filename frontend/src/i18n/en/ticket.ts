@@ -92,6 +92,10 @@ export default {
     wake: "Wake now",
   },
   event: {
+    merged_into: "{who} merged this ticket into #{other}",
+    merged_here: "{who} merged #{other} into this ticket",
+    unmerged_into: "{who} undid the merge into #{other}",
+    unmerged_here: "{who} undid the merge of #{other}",
     system: "System",
     automation_stopped: "Stopped: rules kept setting each other off",
     ticket_handed_over: "{who} handed it over to success",

@@ -1,6 +1,7 @@
 // 日本語の文言、部屋ごと。キーは en と同じで、テストが揃っていることを確かめる。
 import automation from "@/i18n/ja/automation";
 import board from "@/i18n/ja/board";
+import cases from "@/i18n/ja/cases";
 import composer from "@/i18n/ja/composer";
 import customer from "@/i18n/ja/customer";
 import desk from "@/i18n/ja/desk";
@@ -18,4 +19,4 @@ import success from "@/i18n/ja/success";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 
-export default { ...automation, ...board, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };

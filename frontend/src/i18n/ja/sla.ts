@@ -124,6 +124,9 @@ export default {
     history: "経過",
     withReason: "{words} ({reason})",
     reason: {
+      merged: "統合",
+      unmerged: "統合の取り消し",
+      split: "分割",
       pending: "お客様待ち",
       snoozed: "スヌーズ",
       customer: "お客様からの連絡",

@@ -92,6 +92,10 @@ export default {
     wake: "今すぐ戻す",
   },
   event: {
+    merged_into: "{who} さんがこのチケットを #{other} に統合しました",
+    merged_here: "{who} さんが #{other} をここに統合しました",
+    unmerged_into: "{who} さんが #{other} への統合を取り消しました",
+    unmerged_here: "{who} さんが #{other} の統合を取り消しました",
     system: "システム",
     automation_stopped: "ルールの連鎖が続いたため止めました",
     ticket_handed_over: "{who}がサクセスへ引き継ぎました",
