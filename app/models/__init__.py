@@ -21,6 +21,7 @@ from app.models.knowledge import (
     ArticleCategory,
     ArticleFeedback,
     ArticleFiling,
+    ArticleLink,
     ArticleSlug,
     ArticleText,
     ArticleVersion,
@@ -71,7 +72,8 @@ from app.models.ticket import (
 
 __all__ = [
     "Account", "AccountPerson", "Agent", "AgentSkill", "ApiToken", "Article", "ArticleAudience", "ArticleCategory",
-    "ArticleFeedback", "ArticleFiling", "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment",
+    "ArticleFeedback", "ArticleFiling", "ArticleLink",
+    "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment",
     "Audience", "Audit", "Automation", "AutomationRun", "AutomationWake", "Background", "Calendar", "CalendarVersion",
     "Call", "CallState", "Clock", "ClockEntry", "Confidence", "Contract", "CopyState", "Decision", "Delivery",
     "EarlyWord", "Episode", "Event", "FileState", "Handover", "Holiday", "HookState", "Identity", "Inbox",

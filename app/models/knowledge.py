@@ -149,3 +149,15 @@ class MissedSearch(SQLModel, table=True):
     locale: str = Field(max_length=5)
     words: str = Field(max_length=100)  # folded
     at: datetime
+
+
+class ArticleLink(SQLModel, table=True):
+    """An article that served a case (K3): reused, or written from it."""
+
+    __tablename__ = "article_link"
+
+    article_id: int = key("article.id")
+    ticket_id: int = key("ticket.id", index=True)
+    how: str = Field(default="linked", max_length=10)  # linked, sent (as a link or as text), written
+    agent_id: int | None = opt("agent.id")
+    at: datetime

@@ -1,11 +1,11 @@
 // Articles: what crosses the wire, and the calls.
 import { ask } from "@/api/http";
 import type {
-  ArticleChange, ArticleIn, ArticleOut, ArticleParts, ArticleRow, ArticleTextIn, ArticleTextOut, ArticleVersionOut, ArticleVersionRow, CategoryOut, DiffOut,
+  ArticleChange, ArticleIn, ArticleOut, ArticleParts, ArticleRow, ArticleTextIn, ArticleTextOut, ArticleVersionOut, ArticleVersionRow, CategoryOut, DiffOut, LinkedArticle, SuggestedArticle,
 } from "@/client/types.gen";
 import type { Page } from "@/api/types";
 
-export type { ArticleOut, ArticleRow, ArticleTextOut, ArticleVersionOut, ArticleVersionRow, CategoryOut, DiffOut };
+export type { ArticleOut, ArticleRow, ArticleTextOut, ArticleVersionOut, ArticleVersionRow, CategoryOut, DiffOut, LinkedArticle, SuggestedArticle };
 export type Locale = ArticleOut["locale"];
 export type Parts = Required<ArticleParts>;
 export interface ArticleQuery {
@@ -31,6 +31,9 @@ export const articles = {
   version: (id: number, locale: Locale, number: number) => ask<ArticleVersionOut>("GET", `${text(id, locale)}/versions/${number}`),
   diff: (id: number, locale: Locale, number: number, since?: number) => ask<DiffOut>("GET", `${text(id, locale)}/versions/${number}/diff`, { query: { since } }),
   preview: (body: Partial<Parts>) => ask<Parts>("POST", "/articles/preview", { body }),
+  suggestions: (ticket: number, q: string) => ask<SuggestedArticle[]>("GET", `/tickets/${ticket}/articles/suggestions`, { query: { q } }),
+  link: (ticket: number, article_id: number, how: "linked" | "sent") => ask<LinkedArticle[]>("POST", `/tickets/${ticket}/articles`, { body: { article_id, how } }),
+  writeUp: (ticket: number, locale: Locale) => ask<{ id: number }>("POST", `/tickets/${ticket}/articles/draft`, { body: { locale } }),
   categories: () => ask<CategoryOut[]>("GET", "/article-categories"),
   addCategory: (body: { name_ja: string; name_en: string }) => ask<CategoryOut[]>("POST", "/article-categories", { body }),
 };

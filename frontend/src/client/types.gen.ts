@@ -517,6 +517,20 @@ export type ArticleIn = {
 };
 
 /**
+ * ArticleLinkIn
+ */
+export type ArticleLinkIn = {
+    /**
+     * Article Id
+     */
+    article_id: number;
+    /**
+     * How
+     */
+    how?: 'linked' | 'sent';
+};
+
+/**
  * ArticleLocale
  */
 export type ArticleLocale = {
@@ -2867,6 +2881,24 @@ export type LinkOut = {
      */
     kind: 'related' | 'parent' | 'child';
     ticket: TicketRow;
+};
+
+/**
+ * LinkedArticle
+ */
+export type LinkedArticle = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * How
+     */
+    how: 'linked' | 'sent' | 'written';
 };
 
 /**
@@ -5365,6 +5397,44 @@ export type Stretch = {
 };
 
 /**
+ * SuggestedArticle
+ */
+export type SuggestedArticle = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Locale
+     */
+    locale: 'ja' | 'en';
+    /**
+     * State
+     */
+    state: 'wip' | 'not_validated' | 'validated' | 'archived';
+    /**
+     * Audience
+     */
+    audience: 'internal' | 'customer' | 'public';
+    /**
+     * Link
+     *
+     * For the customer; empty while nothing is published for them
+     */
+    link: string;
+    /**
+     * Text
+     *
+     * The published resolution without markup, for channels that carry none
+     */
+    text: string;
+};
+
+/**
  * SurveySetupIn
  */
 export type SurveySetupIn = {
@@ -6316,6 +6386,26 @@ export type WordsOut = {
      * Webhooks
      */
     webhooks: Array<NamedOut>;
+};
+
+/**
+ * WriteUpIn
+ */
+export type WriteUpIn = {
+    /**
+     * Locale
+     */
+    locale?: 'ja' | 'en';
+};
+
+/**
+ * WrittenUp
+ */
+export type WrittenUp = {
+    /**
+     * Id
+     */
+    id: number;
 };
 
 /**
@@ -10517,6 +10607,171 @@ export type ChangeArticleCategoryResponses = {
 };
 
 export type ChangeArticleCategoryResponse = ChangeArticleCategoryResponses[keyof ChangeArticleCategoryResponses];
+
+export type SuggestArticlesData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: {
+        /**
+         * Q
+         */
+        q?: string;
+    };
+    url: '/api/v1/tickets/{number}/articles/suggestions';
+};
+
+export type SuggestArticlesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SuggestArticlesError = SuggestArticlesErrors[keyof SuggestArticlesErrors];
+
+export type SuggestArticlesResponses = {
+    /**
+     * Response Suggest Articles
+     *
+     * Successful Response
+     */
+    200: Array<SuggestedArticle>;
+};
+
+export type SuggestArticlesResponse = SuggestArticlesResponses[keyof SuggestArticlesResponses];
+
+export type ListLinkedArticlesData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/articles';
+};
+
+export type ListLinkedArticlesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListLinkedArticlesError = ListLinkedArticlesErrors[keyof ListLinkedArticlesErrors];
+
+export type ListLinkedArticlesResponses = {
+    /**
+     * Response List Linked Articles
+     *
+     * Successful Response
+     */
+    200: Array<LinkedArticle>;
+};
+
+export type ListLinkedArticlesResponse = ListLinkedArticlesResponses[keyof ListLinkedArticlesResponses];
+
+export type LinkArticleData = {
+    body: ArticleLinkIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/articles';
+};
+
+export type LinkArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type LinkArticleError = LinkArticleErrors[keyof LinkArticleErrors];
+
+export type LinkArticleResponses = {
+    /**
+     * Response Link Article
+     *
+     * Successful Response
+     */
+    201: Array<LinkedArticle>;
+};
+
+export type LinkArticleResponse = LinkArticleResponses[keyof LinkArticleResponses];
+
+export type UnlinkArticleData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Article Id
+         */
+        article_id: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/articles/{article_id}';
+};
+
+export type UnlinkArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type UnlinkArticleError = UnlinkArticleErrors[keyof UnlinkArticleErrors];
+
+export type UnlinkArticleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type UnlinkArticleResponse = UnlinkArticleResponses[keyof UnlinkArticleResponses];
+
+export type WriteUpTicketData = {
+    body: WriteUpIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/articles/draft';
+};
+
+export type WriteUpTicketErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type WriteUpTicketError = WriteUpTicketErrors[keyof WriteUpTicketErrors];
+
+export type WriteUpTicketResponses = {
+    /**
+     * Successful Response
+     */
+    201: WrittenUp;
+};
+
+export type WriteUpTicketResponse = WriteUpTicketResponses[keyof WriteUpTicketResponses];
 
 export type ListSuccessAccountsData = {
     body?: never;

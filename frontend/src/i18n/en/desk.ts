@@ -118,6 +118,7 @@ export default {
     phone_recording_absent: "There was no recording",
   },
   error: {
+    nothing_answered: "There is no answer yet from which an article could be written.",
     article_changed: "Somebody else has changed this article. The new state is shown.",
     no_article: "There is no such article.",
     may_not_publish: "To validate, publish or archive needs the right to publish.",

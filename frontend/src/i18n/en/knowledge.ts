@@ -1,6 +1,13 @@
 export default {
   knowledge: {
     title: "Knowledge",
+    pick: "Find in the knowledge base",
+    noSuggestion: "No article comes close to this case yet.",
+    asLink: "Insert link",
+    asText: "Insert text",
+    onlyLink: "Link only",
+    linked: "{code} is linked",
+    writeUp: "Draft an article from the latest reply",
     all: "All articles",
     new: "Write an article",
     newHelp: "It is kept as work in progress first. Describe the issue in the customer's words: the next person will find it.",

@@ -118,6 +118,7 @@ export default {
     phone_recording_absent: "録音はありませんでした",
   },
   error: {
+    nothing_answered: "まだ返信がないため、下書きを作れません。",
     article_changed: "ほかの人がこの記事を変更しました。新しい内容を読み込みました。",
     no_article: "この記事は見つかりません。",
     may_not_publish: "検証・公開・保管には、公開の権限が必要です。",

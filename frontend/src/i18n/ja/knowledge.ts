@@ -1,6 +1,13 @@
 export default {
   knowledge: {
     title: "ナレッジ",
+    pick: "ナレッジから探す",
+    noSuggestion: "このお問い合わせに近い記事はまだありません。",
+    asLink: "リンクを入れる",
+    asText: "文を入れる",
+    onlyLink: "関連付けだけ",
+    linked: "{code} を関連付けました",
+    writeUp: "最後の返信から記事の下書きを作る",
     all: "一覧へ",
     new: "記事を書く",
     newHelp: "まず作成中の記事として保存されます。お客様の言葉で事象を書くと、次に困った人が見つけやすくなります。",
