@@ -31,10 +31,14 @@ def upgrade() -> None:
         sa.Column("was", JSON, nullable=False),
         sa.Column("undone_at", TIME, nullable=True),
         sa.Column("undone_by", BIG, nullable=True),
-        sa.ForeignKeyConstraint(["undone_by"], ["agent.id"], name=op.f("fk_merge_undone_by_agent"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["undone_by"], ["agent.id"], name=op.f("fk_merge_undone_by_agent"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
     )
-    op.create_index("uq_merge_stands", "merge", ["ticket_id"], unique=True, sqlite_where=STANDS, postgresql_where=STANDS)
+    op.create_index(
+        "uq_merge_stands", "merge", ["ticket_id"], unique=True, sqlite_where=STANDS, postgresql_where=STANDS
+    )
     op.create_table(
         "ticket_link",
         sa.Column("id", BIG, nullable=False),
@@ -65,7 +69,9 @@ def _between(table: str, other: str) -> tuple[sa.schema.SchemaItem, ...]:
             ["ticket_id"], ["ticket.id"], name=op.f(f"fk_{table}_ticket_id_ticket"), ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint([other], ["ticket.id"], name=op.f(f"fk_{table}_{other}_ticket"), ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f(f"fk_{table}_agent_id_agent"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f(f"fk_{table}_agent_id_agent"), ondelete="SET NULL"
+        ),
     )
 
 

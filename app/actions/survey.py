@@ -115,7 +115,7 @@ async def _way(
 async def _say(session: AsyncSession, ticket: Ticket, thread: Thread, survey: Survey, asks: str, now: datetime) -> int:
     """Queues one message of the machine: a question ("score", "reason") or the thanks. The ticket stays as it is."""
     key = {"score": "ask", "reason": "ask_reason"}.get(asks, "thanks")
-    subject = ticket.subject if thread.subject else ""  # where customers see no subject, they know none
+    subject = thread.subject  # where customers see none, they know none; another conversation's is not theirs
     text = say(key, survey.language, about=about(subject, survey.language))
     thread.last_seq += 1
     message = Message(

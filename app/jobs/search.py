@@ -19,7 +19,7 @@ from app.rules.search.document import KINDS, VERSION, Document, Entry, entry
 
 logger = log.get("search")
 AT_ONCE = 200  # events, or rows of a walk, in one transaction
-REST = 2.0  # rests so many times as long as it worked: messages come first, finding them may wait a moment
+REST = 5.0  # rests so many times as long as it worked: messages come first, finding them may wait a moment
 DONE = ""
 
 
