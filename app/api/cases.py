@@ -7,9 +7,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from app.actions import desk
-from app.actions.cases import merge, unmerge
+from app.actions.cases import links, merge, unmerge
 from app.api.door import Now, Reader, Reading, Worker, Writing, json_response
-from app.api.shapes import Channel, TicketRow
+from app.api.shapes import Channel, LinkOut, TicketRow
 from app.models import Ticket
 from app.queries import cases, tickets
 
@@ -19,6 +19,11 @@ router = APIRouter(prefix="/api/v1/tickets", tags=["cases"])
 class MergeIn(BaseModel):
     into: int = Field(description="The master; of a merged one, what it was merged into")
     other_customer: bool = Field(default=False, description="The two are of different customers, and that is wanted")
+
+
+class LinkIn(BaseModel):
+    other: int
+    kind: links.Kin = Field(description="What the other ticket is to this one")
 
 
 class MovedThread(BaseModel):
@@ -70,3 +75,17 @@ async def unmerge_ticket(session: Writing, agent: Worker, now: Now, number: int)
     """Undoes a merge: what was moved goes back, with what came in it since."""
     part = await unmerge.unmerge(session, number, agent=agent, now=now)
     return json_response((await tickets.rows(session, [part.id]))[0])
+
+
+@router.post("/{number}/links", response_model=list[LinkOut], status_code=201)
+async def link_ticket(session: Writing, agent: Worker, now: Now, number: int, asked: LinkIn) -> Response:
+    """Says that another ticket is related to this one, its parent or its child. Answers with all links of this one."""
+    await links.link(session, number, asked.other, asked.kind, agent=agent, now=now)
+    return json_response(await cases.links(session, number), 201)
+
+
+@router.delete("/{number}/links/{link_id}", response_model=list[LinkOut])
+async def unlink_ticket(session: Writing, agent: Worker, now: Now, number: int, link_id: int) -> Response:
+    """Takes a link away. Answers with those that are left."""
+    await links.unlink(session, number, link_id, agent=agent, now=now)
+    return json_response(await cases.links(session, number))

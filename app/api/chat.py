@@ -33,7 +33,7 @@ router = APIRouter(include_in_schema=False)
 logger = log.get("chat")
 LONGEST = 10_000  # characters of one message
 LARGEST_SEQ = 2**31
-MOVES = frozenset({"ticket.merged", "ticket.unmerged", "ticket.split"})
+MOVES = frozenset({"ticket.merged", "ticket.unmerged"})
 STATES = frozenset({"ticket.status", "ticket.reopened", "message.seen"})  # a visitor is told where it stands
 NAME = re.compile(r"^[0-9a-f]{16}$")
 ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")

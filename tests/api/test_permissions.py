@@ -43,6 +43,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/policies/order"): {"policy_ids": [1]},
     ("PATCH", "/api/v1/policies/{policy_id}"): {"name": "n"},
     ("POST", "/api/v1/tickets/{number}/merge"): {"into": 987655},
+    ("POST", "/api/v1/tickets/{number}/links"): {"other": 987655, "kind": "related"},
     ("POST", "/api/v1/notifications/read"): {"ids": [1]},
     ("POST", "/api/v1/usage-events"): {"id": "e", "kind": "identify", "account": "none"},
     ("POST", "/api/v1/success/accounts/{account_id}/contracts"): {"code": "K"},

@@ -1,5 +1,5 @@
-"""What merging and splitting mean for promises (SLA4): the master's count from the earliest start, a new one's from its
-message, and what ends by it is neither kept nor broken."""
+"""What merging means for promises (SLA4): the master's count from the earliest start, and what ends by it is neither kept
+nor broken."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime

@@ -82,6 +82,8 @@ export const tickets = {
   mergePreview: (number: number, into: number) => ask<T.MergePreview>("GET", `/tickets/${number}/merge`, { query: { into } }),
   merge: (number: number, into: number, other_customer: boolean) =>
     ask<T.TicketRow>("POST", `/tickets/${number}/merge`, { body: { into, other_customer } }),
+  link: (number: number, other: number, kind: T.LinkIn["kind"]) => ask<T.LinkOut[]>("POST", `/tickets/${number}/links`, { body: { other, kind } }),
+  unlink: (number: number, link: number) => ask<T.LinkOut[]>("DELETE", `/tickets/${number}/links/${link}`),
   unmerge: (number: number) => ask<T.TicketRow>("DELETE", `/tickets/${number}/merge`),
   change: (number: number, body: TicketPatch) => ask<T.TicketRow>("PATCH", `/tickets/${number}`, { body }),
   claim: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/claim`),

@@ -35,5 +35,4 @@ export const articles = {
   link: (ticket: number, article_id: number, how: "linked" | "sent") => ask<LinkedArticle[]>("POST", `/tickets/${ticket}/articles`, { body: { article_id, how } }),
   writeUp: (ticket: number, locale: Locale) => ask<{ id: number }>("POST", `/tickets/${ticket}/articles/draft`, { body: { locale } }),
   categories: () => ask<CategoryOut[]>("GET", "/article-categories"),
-  addCategory: (body: { name_ja: string; name_en: string }) => ask<CategoryOut[]>("POST", "/article-categories", { body }),
 };

@@ -2867,6 +2867,22 @@ export type LetterOut = {
 };
 
 /**
+ * LinkIn
+ */
+export type LinkIn = {
+    /**
+     * Other
+     */
+    other: number;
+    /**
+     * Kind
+     *
+     * What the other ticket is to this one
+     */
+    kind: 'related' | 'parent' | 'child';
+};
+
+/**
  * LinkOut
  *
  * Another ticket that has to do with this one, and what it is to it.
@@ -7206,6 +7222,74 @@ export type MergeTicketResponses = {
 };
 
 export type MergeTicketResponse = MergeTicketResponses[keyof MergeTicketResponses];
+
+export type LinkTicketData = {
+    body: LinkIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/links';
+};
+
+export type LinkTicketErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type LinkTicketError = LinkTicketErrors[keyof LinkTicketErrors];
+
+export type LinkTicketResponses = {
+    /**
+     * Response Link Ticket
+     *
+     * Successful Response
+     */
+    201: Array<LinkOut>;
+};
+
+export type LinkTicketResponse = LinkTicketResponses[keyof LinkTicketResponses];
+
+export type UnlinkTicketData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Link Id
+         */
+        link_id: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/links/{link_id}';
+};
+
+export type UnlinkTicketErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type UnlinkTicketError = UnlinkTicketErrors[keyof UnlinkTicketErrors];
+
+export type UnlinkTicketResponses = {
+    /**
+     * Response Unlink Ticket
+     *
+     * Successful Response
+     */
+    200: Array<LinkOut>;
+};
+
+export type UnlinkTicketResponse = UnlinkTicketResponses[keyof UnlinkTicketResponses];
 
 export type RetryData = {
     body?: never;

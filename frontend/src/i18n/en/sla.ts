@@ -126,7 +126,6 @@ export default {
     reason: {
       merged: "merged",
       unmerged: "merge undone",
-      split: "split",
       pending: "waiting for the customer",
       snoozed: "snoozed",
       customer: "the customer wrote",

@@ -126,7 +126,6 @@ export default {
     reason: {
       merged: "統合",
       unmerged: "統合の取り消し",
-      split: "分割",
       pending: "お客様待ち",
       snoozed: "スヌーズ",
       customer: "お客様からの連絡",
