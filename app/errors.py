@@ -64,11 +64,5 @@ class TooMany(Problem):
     status = 429
 
 
-class Unavailable(Problem):
-    """The service is starting or stopping."""
-
-    status = 503
-
-
 class WrongSetting(Exception):
     """A setting is missing or wrong: one line that says which and what to do; the command line exits with 2."""

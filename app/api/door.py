@@ -34,10 +34,6 @@ class WrongOrigin(Forbidden):
     """This request did not come from our own pages."""
 
 
-class BadRequest(Invalid):
-    """The request does not fit its shape."""
-
-
 class Page(BaseModel, Generic[T]):
     """One page of a list; `next_cursor` is null at the end."""
 

@@ -83,7 +83,7 @@ export default {
       bottleneck: "つまずき",
       shown: "顕在 (尋ねられた)",
       hidden: "潜在 (気づいていない)",
-      stage: "旅の段階",
+      stage: "ジャーニー段階",
       cause: "原因",
       outcome: "得たい成果",
       harassment: "カスハラに当たる (理由はメモに)",
