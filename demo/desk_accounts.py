@@ -40,7 +40,7 @@ USE = (
 # form, cause, reason, what was promised, what came of it (None: nobody has accepted; empty: it is being worked at)
 HANDOVERS: tuple[tuple[str, str, str, str, str | None], ...] = (
     ("consult", "agent", "契約の更新と合わせて相談したいとのこと。値段の話に触れています。", "月曜までにご返事", None),
-    ("transfer", "agent", "仕入れの仕組み全体のご相談。担当の森さんから話すのがよさそうです。", "明日お電話", ""),
+    ("consult", "agent", "仕入れの仕組み全体のご相談。担当の森さんから話すのがよさそうです。", "明日お電話", ""),
     (
         "inform",
         "expansion",

@@ -9,7 +9,6 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -19,6 +18,7 @@ from app.queries.search import index
 from app.queries.search.index import Hit
 from app.queries.search.messages import agent_mark, identity_mark
 from app.queries.search.sources import SOURCES, Source
+from app.rules.search import fuzzy
 from app.rules.search.document import Clause, any_of, end_id, first_id, lines, scope_mark
 from app.rules.search.fold import fold
 from app.rules.search.query import Query, Term, parse
@@ -114,7 +114,7 @@ class Search:
         low, high = self._range(kind, None)
         found = await index.alike(self._index, name, [self._scopes], low=low, high=high, most=CANDIDATES)
         names = {number: _closest(name, folded) for number, folded in found}
-        closest = process.extract(name, names, scorer=fuzz.ratio, limit=ALIKE, score_cutoff=LIKE)
+        closest = fuzzy.closest(name, names, limit=ALIKE, cutoff=LIKE)
         items = await self._items(SOURCES[kind], [number for _, _, number in closest])
         return Group(kind=kind, items=[item | {"alike": True} for item in items], count=len(items))
 
@@ -228,4 +228,4 @@ class Search:
 
 def _closest(name: str, text: str) -> str:
     """The line of a document that is most like the name: it holds several names and addresses."""
-    return max(lines(text), key=lambda part: fuzz.ratio(name, part), default="")
+    return max(lines(text), key=lambda part: fuzzy.ratio(name, part), default="")

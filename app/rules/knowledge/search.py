@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
+from app.rules.search import fuzzy
 from app.rules.search.fold import fold as spelled
 
 MOST_WORDS = 8
@@ -74,7 +73,7 @@ def _word(word: str, words: Words) -> float:
         return 0
     close = CLOSE.get(len(word), CLOSE[max(CLOSE)])
     alike = max(
-        fuzz.partial_ratio(word, f"{words.title} {words.keywords}", score_cutoff=close),
-        fuzz.partial_ratio(word, words.body, score_cutoff=close + 4) * 0.6 if len(word) > TYPED_WRONG else 0,
+        fuzzy.partial_ratio(word, f"{words.title} {words.keywords}", cutoff=close),
+        fuzzy.partial_ratio(word, words.body, cutoff=close + 4) * 0.6 if len(word) > TYPED_WRONG else 0,
     )
     return alike * 0.55

@@ -4,9 +4,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from rapidfuzz import fuzz
-
 from app.rules.knowledge.search import Words, fold
+from app.rules.search import fuzzy
 
 MOST_TEXT = 4000  # characters of a case that are looked at: the latest say most
 FEWEST = 0.12  # below it an article has nothing to do with the case
@@ -57,5 +56,5 @@ def _score(case: set[str], weights: Mapping[str, float], rare: Mapping[str, floa
 
 def _alike(text: str, words: Words) -> float:
     """A little for a title that stands in the case nearly as it is."""
-    alike = fuzz.partial_ratio(words.title, fold(text[-MOST_TEXT:]), score_cutoff=60)
+    alike = fuzzy.partial_ratio(words.title, fold(text[-MOST_TEXT:]), cutoff=60)
     return (alike - 60) / 400 if alike else 0.0
