@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import text
 
@@ -126,8 +127,8 @@ async def _section(name: str, database: Database, count: int, indexing: list[flo
         "|---|---|---|---|---|",
     ]
     for what, typed in QUERIES.items():
-        took = await _timed([lambda words=words: _find(database, words) for words in typed])  # type: ignore[misc]
-        bare = await _timed([lambda words=words: _bare(database, words) for words in typed])  # type: ignore[misc]
+        took = await _timed([partial(_find, database, words) for words in typed])
+        bare = await _timed([partial(_bare, database, words) for words in typed])
         ratio = median(took) / median(bare)
         lines.append(
             f"| {what} | {median(took):.2f} | {percentile(took, 0.99):.2f} | {median(bare):.2f} | {ratio:.2f} |"

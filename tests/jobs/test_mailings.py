@@ -62,7 +62,7 @@ async def copies(mail: MailDesk) -> list[MailingCopy]:
 
 
 def received(mail: MailDesk, address: str = LEAD) -> list[EmailMessage]:
-    return [message_from_bytes(one.raw, policy=policy.default) for one in mail.cloud.mailbox(address)]  # type: ignore[misc]
+    return [message_from_bytes(one.raw, policy=policy.default) for one in mail.cloud.mailbox(address)]
 
 
 async def test_a_slot_goes_out_once_with_its_figures_charts_and_sheet(mail: MailDesk, hands: Hands) -> None:
@@ -77,7 +77,7 @@ async def test_a_slot_goes_out_once_with_its_figures_charts_and_sheet(mail: Mail
     assert it["Subject"] == "【レポート】朝の<数字> (2026-07-01)" and it["Auto-Submitted"] == "auto-generated"
     kinds = [part.get_content_type() for part in it.walk() if not part.is_multipart()]
     assert kinds[:2] == ["text/plain", "text/html"] and kinds[-1] == "text/csv"
-    text, html = (it.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    text, html = (it.get_body((kind,)).get_content() for kind in ("plain", "html"))
     assert "期間: 2026-07-01 (Asia/Tokyo)" in text and "絞り込み: チャネル: メール" in text
     assert "/reports?period=custom&first=2026-07-01&last=2026-07-01&basis=business&channel=email" in text
     assert "朝の&lt;数字&gt;" in html
@@ -100,7 +100,7 @@ async def test_the_figures_are_those_of_the_screen(mail: MailDesk, hands: Hands)
     days = {"first": "2026-07-01", "last": "2026-07-01"}
     screen = await mail.http.get("/api/v1/reports", params=days, headers=mail.cast.lead.bearer)
     (it,) = received(mail)
-    text = it.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = it.get_body(("plain",)).get_content()
     for figure in screen.json()["figures"]:
         if figure["code"] in ("inbound", "turns"):
             assert f"{figure['name']}: {figure['value']:g}" in text
@@ -313,7 +313,7 @@ async def test_SLA9_a_storm_of_warnings_is_one_mail_and_none_comes_twice(mail: M
     await asyncio.gather(*[turn(mail) for _ in range(3)])
     (it,) = received(mail, HANAKO)
     assert it["Subject"] == "【SLA】期限切れ1件・期限前の警告0件", "a ticket's promise stands once, by its latest step"
-    text = it.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = it.get_body(("plain",)).get_content()
     assert "#1 注文の件 — 初回応答: 期限切れ (期限 07/01 12:00)" in text and "/tickets/1" in text
     await warned(mail, hands.now, 150)
     hands.advance(seconds=61)

@@ -105,7 +105,7 @@ async def test_a_death_between_reading_and_writing_loses_nothing(
     async def dying(*given: object, **more: object) -> bool:
         if next(failures, False):
             raise OSError("killed before the commit")
-        return await store(*given, **more)  # type: ignore[arg-type]
+        return await store(*given, **more)
 
     async with parts.database.write() as session:
         session.add_all([Account(name=f"三河物産 {n}", created_at=START) for n in range(3)])

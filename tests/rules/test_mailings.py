@@ -23,7 +23,7 @@ def schedule(**more: Any) -> Schedule:
 
 
 def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
+    return datetime(*parts, tzinfo=UTC)
 
 
 def test_slots_are_an_hour_on_the_zone_s_clock() -> None:

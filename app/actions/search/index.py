@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
 from app.db import Database, Done
 from app.queries.search.index import EXISTS, STATE, State
@@ -172,10 +172,12 @@ def _add(connection: Connection, entries: Sequence[Entry]) -> None:
         connection.execute(text(KEPT[kind]), rows)
 
 
+TAKEN = text("SELECT id FROM search_doc WHERE id IN :wanted").bindparams(bindparam("wanted", expanding=True))
+
+
 def _placed(connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
     """Each at its time's id, or the next one that is free."""
-    wanted = ",".join(str(each.wanted_id) for each in entries)
-    taken = set(connection.execute(text(f"SELECT id FROM search_doc WHERE id IN ({wanted})")).scalars())  # noqa: S608
+    taken = set(connection.execute(TAKEN, {"wanted": [each.wanted_id for each in entries]}).scalars())
     placed: list[Entry] = []
     for each in entries:
         place = each.wanted_id

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import Article, ArticleCategory, ArticleFiling, ArticleText, ArticleVersion, Confidence
+from app.models.columns import table_of
 from app.rules.knowledge import diff, life, search
 
 Json = dict[str, Any]
@@ -70,7 +71,7 @@ def _filtered(wanted: Wanted, now: datetime) -> Select[int]:
         case "unpublished":
             query = query.where(exists().where(text, col(ArticleText.live_version) < col(ArticleText.version)))
         case "outdated":
-            source = ArticleText.__table__.alias("source")  # type: ignore[attr-defined]
+            source = table_of(ArticleText).alias("source")
             behind = source.c.article_id == col(Article.id), col(ArticleText.based_on) < source.c.version
             query = query.where(exists().where(text, source.c.locale == col(Article.locale), *behind))
     return query

@@ -109,7 +109,11 @@ async def page(session: AsyncSession, account_id: int, now: datetime) -> dict[st
     found = await rows(session, [account_id], now.date())
     if not found:
         return None
-    held = select(Contract).where(col(Contract.account_id) == account_id).order_by(col(Contract.renews_on), Contract.id)  # type: ignore[arg-type]
+    held = (
+        select(Contract)
+        .where(col(Contract.account_id) == account_id)
+        .order_by(col(Contract.renews_on), col(Contract.id))
+    )
     mine = select(col(Ticket.id)).where(col(Ticket.account_id) == account_id)
     unsolved = (
         await session.scalars(mine.where(UNSOLVED).order_by(col(Ticket.due_at), col(Ticket.id)).limit(50))

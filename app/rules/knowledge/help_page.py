@@ -12,31 +12,45 @@ from app.rules.knowledge.help_words import LONGEST_COMMENT, REASON_WORDS, REASON
 from app.rules.knowledge.life import PARTS
 
 STYLE = """
-:root { color-scheme: light dark; --ground: #f7f2e7; --paper: #fffdf7; --ink: #2b2620; --quiet: #5f574b; --line: #8d8373; --ai: #1f4e79; --on: #fff; --soft: #efe7d6; --late: #a82c1d }
-@media (prefers-color-scheme: dark) { :root { --ground: #191714; --paper: #24211d; --ink: #f1ebdf; --quiet: #b9b0a1; --line: #8d8373; --ai: #9cc4ec; --on: #14202c; --soft: #2f2b25; --late: #ff9d8d } }
+:root { color-scheme: light dark; --ground: #f7f2e7; --paper: #fffdf7; --ink: #2b2620; --quiet: #5f574b; --line: #8d8373;
+  --ai: #1f4e79; --on: #fff; --soft: #efe7d6; --late: #a82c1d }
+@media (prefers-color-scheme: dark) { :root { --ground: #191714; --paper: #24211d; --ink: #f1ebdf; --quiet: #b9b0a1;
+  --line: #8d8373; --ai: #9cc4ec; --on: #14202c; --soft: #2f2b25; --late: #ff9d8d } }
 * { box-sizing: border-box }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.8 "Hiragino Sans", "Noto Sans CJK JP", "Yu Gothic UI", system-ui, sans-serif; overflow-wrap: anywhere; line-break: strict }
+body { margin: 0; background: var(--ground); color: var(--ink);
+  font: 1rem/1.8 "Hiragino Sans", "Noto Sans CJK JP", "Yu Gothic UI", system-ui, sans-serif; overflow-wrap: anywhere;
+  line-break: strict }
 a { color: var(--ai); text-underline-offset: 3px } :focus-visible { outline: 3px solid var(--ai); outline-offset: 2px }
 .skip { position: absolute; left: -999px } .skip:focus { left: 8px; top: 8px; padding: 8px; background: var(--paper) }
 header, main, footer { max-width: 46rem; margin: 0 auto; padding: 16px }
 header { display: flex; flex-wrap: wrap; gap: 8px 24px; align-items: center; justify-content: space-between }
-.brand { font-weight: 600; font-size: 1.125rem; text-decoration: none } nav ul { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0; padding: 0; list-style: none }
+.brand { font-weight: 600; font-size: 1.125rem; text-decoration: none }
+  nav ul { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0; padding: 0; list-style: none }
 .path { font-size: .875rem }
-h1 { margin: 8px 0 16px; font-size: 1.5rem; line-height: 1.4 } h2 { margin: 28px 0 8px; font-size: 1.125rem } h3, h4 { font-size: 1rem }
+h1 { margin: 8px 0 16px; font-size: 1.5rem; line-height: 1.4 } h2 { margin: 28px 0 8px; font-size: 1.125rem }
+  h3, h4 { font-size: 1rem }
 form.seek { display: flex; gap: 8px; margin: 0 0 8px } form.seek input { flex: 1; min-width: 0 }
-input[type=search], textarea, select { min-height: 44px; padding: 8px 12px; border: 1px solid var(--line); border-radius: 8px; background: var(--paper); color: inherit; font: inherit }
+input[type=search], textarea, select { min-height: 44px; padding: 8px 12px; border: 1px solid var(--line);
+  border-radius: 8px; background: var(--paper); color: inherit; font: inherit }
 textarea, select { display: block; width: 100%; margin-top: 4px } textarea { min-height: 5rem }
-button { min-height: 44px; padding: 8px 24px; border: 0; border-radius: 22px; background: var(--ai); color: var(--on); font: inherit; font-weight: 600; cursor: pointer }
+button { min-height: 44px; padding: 8px 24px; border: 0; border-radius: 22px; background: var(--ai); color: var(--on);
+  font: inherit; font-weight: 600; cursor: pointer }
 .quiet { color: var(--quiet); font-size: .875rem } .wrong { color: var(--late); font-weight: 600 }
-.list { margin: 0; padding: 0; list-style: none } .list li { border-bottom: 1px solid var(--soft) } .list a { display: block; padding: 10px 4px; min-height: 44px }
+.list { margin: 0; padding: 0; list-style: none } .list li { border-bottom: 1px solid var(--soft) }
+  .list a { display: block; padding: 10px 4px; min-height: 44px }
 article { padding: 20px; background: var(--paper); border-radius: 12px } article img { max-width: 100%; height: auto }
-.scroll { overflow-x: auto } table { border-collapse: collapse } td, th { padding: 6px 12px; border: 1px solid var(--line); text-align: start }
-blockquote { margin: 0 0 12px; padding-left: 12px; border-left: 3px solid var(--line) } code { background: var(--soft); padding: 0 4px } pre { overflow-x: auto }
+.scroll { overflow-x: auto } table { border-collapse: collapse }
+  td, th { padding: 6px 12px; border: 1px solid var(--line); text-align: start }
+blockquote { margin: 0 0 12px; padding-left: 12px; border-left: 3px solid var(--line) }
+  code { background: var(--soft); padding: 0 4px } pre { overflow-x: auto }
 .note { padding: 8px 12px; background: var(--soft); border-radius: 8px }
-form.say { margin-top: 32px; padding: 20px; background: var(--paper); border-radius: 12px } fieldset { margin: 0 0 12px; padding: 0; border: 0 } legend { padding: 0; font-weight: 600 }
-.pick { display: inline-flex; align-items: center; gap: 8px; min-height: 44px; padding-inline-end: 24px } .pick input { width: 20px; height: 20px; accent-color: var(--ai) } form.say label { display: block; margin-bottom: 12px } form.say label.pick { display: inline-flex; margin: 0 }
+form.say { margin-top: 32px; padding: 20px; background: var(--paper); border-radius: 12px }
+  fieldset { margin: 0 0 12px; padding: 0; border: 0 } legend { padding: 0; font-weight: 600 }
+.pick { display: inline-flex; align-items: center; gap: 8px; min-height: 44px; padding-inline-end: 24px }
+  .pick input { width: 20px; height: 20px; accent-color: var(--ai) } form.say label { display: block; margin-bottom: 12px }
+  form.say label.pick { display: inline-flex; margin: 0 }
 @media print { header, form, footer, .skip { display: none } }
-"""  # noqa: E501
+"""
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 

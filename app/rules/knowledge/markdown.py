@@ -55,11 +55,15 @@ def _is_mark(char: str) -> bool:
     return isMdAsciiPunct(ord(char)) or isPunctChar(char)
 
 
+class _Markdown(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        return bool(re.match(r"^(https?:|mailto:|tel:|/|#)", url, re.I)) or bool(FILE.match(url))
+
+
 def _parser() -> MarkdownIt:
-    made = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks": True, "maxNesting": 20})
+    made = _Markdown("js-default", {"html": False, "linkify": False, "breaks": True, "maxNesting": 20})
     inline = _InlineParser()
     made.inline = inline
-    made.validateLink = lambda url: bool(re.match(r"^(https?:|mailto:|tel:|/|#)", url, re.I)) or bool(FILE.match(url))  # type: ignore[method-assign]
     return made
 
 

@@ -1,25 +1,29 @@
 """What mails to the desk's own people say, in both languages."""
 
-# ruff: noqa: E501 - what people read is data
-
 from collections.abc import Mapping
 
 SAYS: dict[str, Mapping[str, str]] = {
     "ja": {
         "subject": "【レポート】{name} ({days})", "days": "{first} 〜 {last}", "one_day": "{first}",
-        "period": "期間: {days} ({zone})", "basis_business": "時間は営業時間で数えています。", "basis_elapsed": "時間は経過時間で数えています。",
+        "period": "期間: {days} ({zone})", "basis_business": "時間は営業時間で数えています。",
+        "basis_elapsed": "時間は経過時間で数えています。",
         "filters": "絞り込み: {list}", "figure": "指標", "value": "値", "made_of": "内訳", "before": "前の期間", "change": "増減",
-        "up": "良くなりました", "down": "悪くなりました", "counted": "{n}件", "spread": "中央値 {p50} · 90% {p90}", "of": "{n} / {d}",
+        "up": "良くなりました", "down": "悪くなりました", "counted": "{n}件", "spread": "中央値 {p50} · 90% {p90}",
+        "of": "{n} / {d}",
         "by_day": "日ごとの推移", "open": "同じレポートを画面で開く", "nothing": "データなし",
         "alt": "{name}の日ごとの棒グラフ: {values}", "file": "report-{first}-{last}.csv",
-        "why": "このメールは三河屋の「レポートのメール」の設定により自動でお送りしています。届け先と時刻は、設定の「レポートのメール」で変えられます。",
+        "why": "このメールは三河屋の「レポートのメール」の設定により自動でお送りしています。"
+        "届け先と時刻は、設定の「レポートのメール」で変えられます。",
         "numerator": "分子", "denominator": "分母", "p50": "中央値 (秒)", "p90": "90% (秒)", "day": "日付",
-        "channel": "チャネル", "team": "チーム", "agent": "担当", "inbox": "受信箱", "tier": "区分", "tag": "タグ", "nobody": "なし",
+        "channel": "チャネル", "team": "チーム", "agent": "担当", "inbox": "受信箱", "tier": "区分", "tag": "タグ",
+        "nobody": "なし",
     },
     "en": {
         "subject": "[Report] {name} ({days})", "days": "{first} to {last}", "one_day": "{first}",
-        "period": "Period: {days} ({zone})", "basis_business": "Times count business hours.", "basis_elapsed": "Times count every hour.",
-        "filters": "Only: {list}", "figure": "Figure", "value": "Value", "made_of": "Made of", "before": "Period before", "change": "Change",
+        "period": "Period: {days} ({zone})", "basis_business": "Times count business hours.",
+        "basis_elapsed": "Times count every hour.",
+        "filters": "Only: {list}", "figure": "Figure", "value": "Value", "made_of": "Made of", "before": "Period before",
+        "change": "Change",
         "up": "better", "down": "worse", "counted": "{n} counted", "spread": "median {p50} · 90 % {p90}", "of": "{n} / {d}",
         "by_day": "Day by day", "open": "Open this report on screen", "nothing": "no data",
         "alt": "Bar chart of {name} by day: {values}", "file": "report-{first}-{last}.csv",

@@ -108,7 +108,7 @@ async def test_K7_search_finds_short_and_misspelt_words_and_remembers_what_is_mi
     await seen(reader, f"/help/ja/search?q={quote('ポン酢 ギフト')}")
     await seen(reader, "/help/ja/search?q=")
     async with desk.database.read() as session:
-        missed = [each.words for each in (await session.scalars(select(MissedSearch).order_by(MissedSearch.id))).all()]  # type: ignore[arg-type]
+        missed = [each.words for each in (await session.scalars(select(MissedSearch).order_by(MissedSearch.id))).all()]
     assert missed == ["script alert 1 script", "ポン酢 ギフト"]
 
 

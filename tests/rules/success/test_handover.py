@@ -8,7 +8,7 @@ from app.rules.success.handover import Held, NotForYou, NotSo, check, may_write,
 
 def seen(kind: str, **more: object) -> list[str]:
     given: dict[str, object] = {"kind": kind, "has_account": True}
-    return [cause for cause, _ in causes(Seen(**(given | more)), {"rivals": ["ライバル屋"]})]  # type: ignore[arg-type]
+    return [cause for cause, _ in causes(Seen(**(given | more)), {"rivals": ["ライバル屋"]})]
 
 
 def test_C4_what_hands_a_case_over() -> None:
