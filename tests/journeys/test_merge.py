@@ -24,7 +24,7 @@ def test_a_ticket_is_merged_into_another_and_taken_out_again(sit: Sit, world: ht
     page.get_by_role("menuitem", name="統合…").click()
     sheet = page.get_by_role("dialog")
     sheet.locator("input[type=search]").fill(f"#{master['number']}")
-    sheet.get_by_role("option").filter(has_text=f"#{master['number']}").click()
+    sheet.get_by_role("button").filter(has_text=f"#{master['number']}").click()
     expect(sheet.locator(".preview")).to_contain_text(f"#{master['number']} に移ります")
     confirm = sheet.get_by_role("button", name="統合する")
     expect(confirm).to_be_disabled()
