@@ -12,18 +12,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import col
 
-from alembic import command
-from app import clock, log
+from app import clock, log, tables
 from app.actions import inboxes, people
 from app.config import Settings, settings
-from app.db import Database, database_name
+from app.db import database_name
 from app.errors import WrongSetting
 from app.jobs.run import Clocks
 from app.jobs.search import catch_up
@@ -35,14 +30,13 @@ from app.security import new_token, token_hash
 from channels import KINDS, channel_type
 from channels.contract import Checks
 
-ROOT = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 
 
 def serve(*, jobs: bool, port: int | None) -> None:
     given = settings()
     log.configure(json_lines=given.log_json is not False)
-    asyncio.run(_check_tables(given))
+    asyncio.run(tables.check(given))
     run_server(create_app(given, clocks=jobs), given, port)
 
 
@@ -67,7 +61,7 @@ def server_options(given: Settings) -> dict[str, Any]:
 def jobs() -> None:
     given = settings()
     log.configure(json_lines=given.log_json is not False)
-    asyncio.run(_check_tables(given))
+    asyncio.run(tables.check(given))
     asyncio.run(_jobs(assemble(given)))
 
 
@@ -83,46 +77,13 @@ async def _jobs(parts: Parts) -> None:
     await parts.stop()
 
 
-def migrations(url: str) -> AlembicConfig:
-    """Alembic's configuration for one database."""
-    config = AlembicConfig(toml_file=str(ROOT / "pyproject.toml"))
-    config.set_main_option("script_location", str(ROOT / "alembic"))
-    config.attributes["url"] = url
-    return config
-
-
-def migrate(given: Settings | None = None) -> None:
-    given = given or settings()
-    given.var.mkdir(parents=True, exist_ok=True)
-    try:
-        command.upgrade(migrations(given.database), "head")
-    except (OSError, DBAPIError) as down:
-        raise WrongSetting(
-            f"MIKAWAYA_DATABASE_URL: cannot use {database_name(given.database)} ({type(down).__name__}). Is it running?"
-        ) from None
-
-
-async def _check_tables(given: Settings) -> None:
-    """The tables must be the present ones: an old or empty database is said at once, not at the first request."""
-    database = Database(given.database, pool=1)
-    try:
-        async with database.reader.connect() as connection:
-            at = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
-    except (OSError, SQLAlchemyError) as down:
-        raise WrongSetting(
-            f"MIKAWAYA_DATABASE_URL: cannot use {database_name(given.database)} ({type(down).__name__}). "
-            "Is it running, and did you run `python -m app migrate`?"
-        ) from None
-    finally:
-        await database.close()
-    head = ScriptDirectory.from_config(migrations(given.database)).get_current_head()
-    if at != head:
-        raise WrongSetting(f"The database is at {at or 'nothing'}, not {head}: run `python -m app migrate`.")
+def migrate() -> None:
+    tables.migrate(settings())
 
 
 def _with(work: Callable[[Parts], Awaitable[T]]) -> T:
     async def run() -> T:
-        await _check_tables(settings())
+        await tables.check(settings())
         parts = assemble(settings())
         try:
             return await work(parts)

@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from sqlmodel import col
 
-from app import clock, feed, log
-from app.commands import migrate, run_server
+from app import clock, feed, log, tables
+from app.commands import run_server
 from app.config import Settings, settings
 from app.errors import WrongSetting
 from app.main import create_app
@@ -35,7 +35,7 @@ def run(port: int | None = None) -> None:
     given = demo_settings(settings(), port)
     _check_port(given.port)
     log.configure(json_lines=bool(given.log_json))
-    migrate(given)
+    tables.migrate(given)
     run_server(Demonstration(given, announce=True), given, given.port)
 
 

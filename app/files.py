@@ -3,25 +3,13 @@
 import asyncio
 import contextlib
 import hashlib
-import io
+import importlib
 import math
 import os
 import secrets
-import struct
-import zlib
 from pathlib import Path
 
-from PIL import Image, ImageOps
-
-PREVIEW_EDGE = 1024
 PREVIEW_TYPES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
-PREVIEW_FORMATS = ("JPEG", "PNG", "GIF", "WEBP")  # by the bytes: Pillow reads forty others, EPS by a program
-MOST_PIXELS = 60_000_000  # a larger picture is kept, but not opened (decompression bombs, J11)
-# What Pillow raises for broken bytes: more than its manual says (found by fuzzing; a TypeError came from EXIF).
-UNREADABLE = (
-    OSError, ValueError, SyntaxError, TypeError, ArithmeticError, LookupError, AttributeError, EOFError, MemoryError,
-    struct.error, zlib.error, Image.DecompressionBombError,
-)  # fmt: skip
 
 
 class Files:
@@ -56,7 +44,7 @@ class Files:
         if media_type not in PREVIEW_TYPES:
             return ""
         async with self._one:
-            small = await asyncio.to_thread(_shrink, content)
+            small = await asyncio.to_thread(_shrunk, content)
         return await self.put(small) if small else ""
 
     def _put(self, content: bytes) -> str:
@@ -88,15 +76,7 @@ class Files:
         return True
 
 
-def _shrink(content: bytes) -> bytes:
-    try:
-        with Image.open(io.BytesIO(content), formats=PREVIEW_FORMATS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                return b""
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
-        picture.thumbnail((PREVIEW_EDGE, PREVIEW_EDGE))
-        out = io.BytesIO()
-        picture.save(out, "JPEG", quality=82)  # without EXIF: no place, no device
-        return out.getvalue()
-    except UNREADABLE:
-        return b""
+def _shrunk(content: bytes) -> bytes:
+    """Pillow is loaded with the first picture: a server at rest does without its 4 MB."""
+    small: bytes = importlib.import_module("app.pictures").shrink(content)
+    return small

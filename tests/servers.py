@@ -244,4 +244,4 @@ def _ready(url: str) -> bool:
 
 def migrate(given: Settings) -> None:
     """Alembic to the newest tables, as `python -m app migrate` does."""
-    importlib.import_module("app.commands").migrate(given)
+    importlib.import_module("app.tables").migrate(given)

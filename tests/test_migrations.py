@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from alembic import command
-from app.commands import ROOT, migrations
 from app.config import Settings
 from app.db import Database
+from app.tables import ROOT, migrations, newest
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -46,6 +47,10 @@ def test_down_to_nothing_and_up_again(migrated: Config) -> None:
 
 def test_the_models_say_nothing_that_the_migrations_do_not(migrated: Config) -> None:
     command.check(migrated)  # raises when autogenerate would add something
+
+
+def test_the_newest_revision_is_told_from_the_names_of_the_files(migrated: Config) -> None:
+    assert newest() == ScriptDirectory.from_config(migrated).get_current_head() == revision(migrated)
 
 
 def test_a_failing_migration_leaves_nothing_behind(migrated: Config, tmp_path: Path) -> None:

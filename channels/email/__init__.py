@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -10,7 +11,6 @@ from pydantic import BaseModel
 from channels.contract import Answer, Finding, Forged, Hook, Item, Limits, Outbound, Placement, Sent, Site
 from channels.email.config import DOOR, LIMITS, MailConfig
 from channels.email.door import open_door
-from channels.email.imap import check_imap, poll_mailbox
 from channels.email.inbound import parse_mail
 from channels.email.smtp import check_smtp, send_mail
 
@@ -53,7 +53,10 @@ class Email:
 
     async def poll(self, cursor: Mapping[str, Any]) -> tuple[list[Hook], dict[str, Any]]:
         """The next batch from the IMAP mailbox."""
-        return await poll_mailbox(cursor, self.config)
+        if not self.config.imap_host:
+            return [], dict(cursor)
+        hooks, behind = await _imap().poll_mailbox(cursor, self.config)
+        return hooks, behind
 
     async def listen(self, take: Callable[[Hook], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         """Opens the SMTP or LMTP door, when a port is set."""
@@ -62,8 +65,14 @@ class Email:
 
     async def check(self) -> list[Finding]:
         """Signs in at both servers."""
-        findings = [*await check_imap(self.config), *await check_smtp(self.config)]
+        reads = await _imap().check_imap(self.config) if self.config.imap_host else []
+        findings = [*reads, *await check_smtp(self.config)]
         return findings or [Finding(ok=False, code="email.no_server")]
 
     async def close(self) -> None:
         """Nothing is kept open between calls."""
+
+
+def _imap() -> Any:
+    """Loaded for inboxes that have a mailbox to poll."""
+    return importlib.import_module("channels.email.imap")

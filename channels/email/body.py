@@ -1,12 +1,9 @@
 """What a mail says: its text, its HTML and its attachments, chosen from the tree of its parts (E19 to E21)."""
 
 import html
+import importlib
 import re
 from dataclasses import dataclass, field
-
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
 
 from channels.contract import Part
 from channels.email.charsets import Decoded, clean, decode
@@ -20,7 +17,6 @@ LONGEST_LAYOUT = 200_000  # characters of HTML that are laid out as text (about 
 READABLE = 3_000_000  # bytes of all text parts together that are decoded; what comes later is a file
 DEEPEST_HTML = 200  # open elements that the HTML converter, which recurses, is given
 
-_CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False)
 _WHOLE = {"text/plain": "message.txt", "text/html": "message.html"}  # the names of texts that are kept as files
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})")
 _VOID = {"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed", "param", "track"}
@@ -177,7 +173,7 @@ def html_to_text(markup: str) -> str:
     if len(markup) > LONGEST_LAYOUT or _depth(markup) > DEEPEST_HTML:
         return _without_tags(markup)
     try:
-        text = get_text(_without_declaration(markup), _CONFIG)
+        text: str = importlib.import_module("channels.email.layout").laid_out(_without_declaration(markup))
     except (ValueError, RecursionError, AssertionError, LookupError, AttributeError, TypeError):
         return _without_tags(markup)
     lines = [line.rstrip() for line in clean(text).replace("\xa0", " ").split("\n")]

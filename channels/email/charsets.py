@@ -6,10 +6,9 @@ never holds NUL or lone surrogates, which a database would refuse.
 """
 
 import codecs
+import importlib
 import re
 from dataclasses import dataclass
-
-from charset_normalizer import from_bytes
 
 JIS = "iso-2022-jp"
 SAMPLE = 8192  # bytes shown to the statistical detector: its cost must not grow with the mail
@@ -78,7 +77,8 @@ def detect(raw: bytes) -> Decoded:
         return Decoded(raw.decode("utf-16", "replace"), "utf-16", guessed=True)
     if japanese := _japanese(raw):
         return japanese
-    best = from_bytes(raw[:SAMPLE], cp_isolation=["utf_8", "cp932", "euc_jp", "iso2022_jp_ext", "cp1252"]).best()
+    guess = importlib.import_module("charset_normalizer").from_bytes  # 5 MB, for the mail that needs it
+    best = guess(raw[:SAMPLE], cp_isolation=["utf_8", "cp932", "euc_jp", "iso2022_jp_ext", "cp1252"]).best()
     name = best.encoding if best else "cp1252"
     return Decoded(euc(raw) if name == "euc_jp" else raw.decode(name, "replace"), name, guessed=True)
 

@@ -47,15 +47,11 @@ class _Cursor:
 
 async def poll_mailbox(cursor: Mapping[str, Any], config: MailConfig) -> tuple[list[Hook], dict[str, Any]]:
     """At most a batch of mails behind the cursor, oldest first, and the cursor behind them. Raises TryAgain."""
-    if not config.imap_host:
-        return [], dict(cursor)
     return await asyncio.to_thread(_poll, cursor, config)
 
 
 async def check_imap(config: MailConfig) -> list[Finding]:
-    """Signs in and opens the folder; [] when no server is set."""
-    if not config.imap_host:
-        return []
+    """Signs in and opens the folder."""
     try:
         await asyncio.to_thread(_look, config)
     except TryAgain as problem:

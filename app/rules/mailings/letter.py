@@ -4,6 +4,7 @@ The HTML is what mail programs have in common: tables, styles on the elements, p
 it is fetched from anywhere.
 """
 
+import importlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from typing import Any
 
 from app.rules.kpi import FIGURES
 from app.rules.kpi_words import definition, name
-from app.rules.mailings.chart import bars
 from app.rules.mailings.words import changed, say, told
 from app.rules.sheet import sheet
 
@@ -166,6 +166,7 @@ def _chart(number: int, line: Line, ja: str) -> str:
 
 
 def _files(report: Told) -> list[dict[str, Any]]:
+    bars = importlib.import_module("app.rules.mailings.chart").bars  # Pillow comes with it: 4 MB, once a week
     pictures = [
         _file(f"{line.code}.png", "image/png", bars(FIGURES[line.code].kind, line.days), f"chart{n}")
         for n, line in enumerate(report.lines)

@@ -146,7 +146,7 @@ def test_what_we_write_our_own_parser_reads_back(text: str, subject: str) -> Non
     )
     (item,) = sample.channel().parse(sample.at_door(raw))
     assert isinstance(item, Inbound)
-    lines = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    lines = text.removeprefix("\ufeff").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
     assert item.text.rstrip("\n") == lines or not lines.strip()
 
 
