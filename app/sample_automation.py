@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actions import automations, macros
+from app.models import Policy
 from demo import desk_automation as desk
 
 
 async def seed_automation(session: AsyncSession, tags: dict[str, int], now: datetime) -> None:
-    """The tags must be there."""
+    """The tags and the policies must be there."""
     for given in desk.rules(tags):
         await automations.add(session, given, by=None, now=now)
-    for macro in desk.macros(tags):
+    policies = {each.name: each.id for each in (await session.scalars(select(Policy))).all()}
+    for macro in desk.macros(tags, policies):
         await macros.add(session, macro, owner=None, by=None, now=now)

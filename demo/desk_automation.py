@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from demo.desk_promises import PREMIUM
+
 Json = dict[str, Any]
 
 
@@ -41,7 +43,7 @@ def rules(tags: dict[str, int]) -> list[Json]:
     ]
 
 
-def macros(tags: dict[str, int]) -> list[Json]:
+def macros(tags: dict[str, int], policies: dict[str, int]) -> list[Json]:
     return [
         {"name": "お詫びと確認", "text": APOLOGY, "actions": []},
         {
@@ -55,10 +57,16 @@ def macros(tags: dict[str, int]) -> list[Json]:
             "text": "",
             "actions": [{"do": "hand_over"}, {"do": "priority", "to": "high"}],
         },
+        {
+            "name": "プレミアムの速さで応対",
+            "text": "",
+            "actions": [{"do": "policy", "policy": policies[PREMIUM]}, {"do": "note", "text": HURRY}],
+        },
     ]
 
 
 RETURNS = "返品・返金"
+HURRY = "ご事情をうかがい、プレミアムの目標で応対します。"
 NOTE = "3 日お返事がないため、解決にしました。"
 APOLOGY = """{{person.name|お客様}}様
 

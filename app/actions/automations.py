@@ -1,10 +1,10 @@
 """Rules and macros: made, changed, put in order, put away. What makes no sense is refused with its place and reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
@@ -19,6 +19,7 @@ from app.models import (
     AutomationWake,
     Calendar,
     Inbox,
+    Policy,
     Tag,
     Team,
     Webhook,
@@ -29,6 +30,7 @@ from app.rules.automation_spec import Fault, Reference
 
 NAMED: Mapping[str, type[SQLModel]] = {
     "inbox": Inbox, "team": Team, "agent": Agent, "tag": Tag, "account": Account, "calendar": Calendar, "webhook": Webhook,
+    "policy": Policy,
 }  # fmt: skip
 SAYS = ("trigger", "conditions", "actions")  # a change of one of them is a new version
 MOST = 200
@@ -72,11 +74,17 @@ async def named(session: AsyncSession, wanted: Sequence[Reference]) -> None:
     faults: list[Fault] = []
     for noun, model in NAMED.items():
         asked = {number for _, of, number in wanted if of == noun}
-        key = table_of(model).c.id
-        known = set((await session.scalars(select(key).where(key.in_(asked)))).all()) if asked else set()
+        known = set((await session.scalars(_present(model, asked))).all()) if asked else set()
         faults += [(at, "unknown") for at, of, number in wanted if of == noun and number not in known]
     if faults:
         raise WrongRule.of(sorted(set(faults)))
+
+
+def _present(model: type[SQLModel], asked: Collection[int]) -> Select[int]:
+    """Those of them that are there; a policy that was put away takes no more tickets."""
+    columns = table_of(model).c
+    query = select(columns.id).where(columns.id.in_(asked))
+    return query.where(columns.archived_at.is_(None)) if model is Policy else query
 
 
 async def add(session: AsyncSession, given: Mapping[str, Any], *, by: int | None, now: datetime) -> Automation:

@@ -63,7 +63,7 @@ class Clocks:
 
     def open(self, given: Facts) -> None:
         """A new ticket: the first policy that fits is its own."""
-        chosen = policies.match(self.versions.now.active, given)
+        chosen = policies.chosen(self.versions.now, given)
         given.policy_id = chosen.id if chosen else None
         self.facts[given.number], self.held[given.number] = given, []
 
@@ -137,7 +137,7 @@ class Clocks:
         A clock under the policy that still holds keeps its versions (SLA2), unless the `present` ones are asked for.
         """
         given, before = self.facts[number], len(self.entries) + len(self._fresh(number))
-        chosen = policies.match(self.versions.now.active, given)
+        chosen = policies.chosen(self.versions.now, given)
         given.policy_id = chosen.id if chosen else None
         wanted: list[tuple[Ticking, Terms]] = []
         for clock in self._active(number):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import desk, reply
+from app.actions import desk, policies, reply
 from app.actions.success import handovers
 from app.errors import Problem
 from app.models import Agent, Audience, Delivery, Message, Status, Tag, Ticket, TicketTag
@@ -67,6 +67,8 @@ async def _perform(session: AsyncSession, ticket: Ticket, given: Mapping[str, An
             until = now + timedelta(hours=given["hours"]) if given["to"] == Status.SNOOZED else None
             if ticket.status != given["to"] or until is None:
                 await desk.set_status(session, ticket, given["to"], agent_id=doer.id, now=now, until=until)
+        case "policy":
+            await policies.force(session, ticket, given["policy"], by=doer.id, now=now)
         case "reply":
             return await _answer(session, ticket, given["text"], doer, now)
         case "note":

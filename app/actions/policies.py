@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from app import feed
+from app.actions import clocks
 from app.errors import Conflict, Invalid, Missing
-from app.models import Account, Agent, Audit, Calendar, Inbox, Policy, PolicyVersion, Priority, Tag, Team
+from app.models import Account, Agent, Audit, Calendar, Inbox, Policy, PolicyVersion, Priority, Tag, Team, Ticket
 from app.models.columns import table_of
 from app.queries import hours as calendars
+from app.rules import policies as rules
 from app.rules.hours import NeverOpen, next_open
 from channels import KINDS
 
@@ -50,6 +52,10 @@ class PolicyExists(Conflict):
 
 class PolicyChanged(Conflict):
     """Somebody else has changed this policy meanwhile."""
+
+
+class UnusablePolicy(Invalid):
+    """This policy cannot be a ticket's: it is not there, was put away, or promises nothing for the ticket's priority."""
 
 
 class WrongOrder(Invalid):
@@ -115,6 +121,32 @@ async def order(session: AsyncSession, policy_ids: Sequence[int], *, agent_id: i
     session.add(Audit(at=now, agent_id=agent_id, code="policy.ordered", subject=" ".join(map(str, policy_ids))[:200]))
     await session.flush()
     await feed.record(session, feed.event("policy.changed", now, agent=agent_id))
+
+
+async def force(session: AsyncSession, ticket: Ticket, policy_id: int | None, *, by: int | None, now: datetime) -> None:
+    """This policy is the ticket's, whatever its conditions say, until it is taken back (None). Its clocks are counted
+    again from their beginning (SLA4). Raises UnusablePolicy. The ticket is locked.
+    """
+    if policy_id == ticket.forced_policy_id:
+        return
+    chosen = await _usable(session, ticket, policy_id) if policy_id is not None else None
+    was, ticket.forced_policy_id, ticket.updated_at = ticket.forced_policy_id, policy_id, now
+    reason = "forced" if chosen else "conditions"
+    await clocks.apply(session, ticket, lambda c: c.rematch(ticket.id, reason), now=now, agent=by)
+    told: dict[str, Any] = {"to": policy_id, "was": was, "name": chosen.name if chosen else ""}
+    await feed.record(session, feed.event("ticket.policy", now, ticket=ticket.id, agent=by, **told))
+
+
+async def _usable(session: AsyncSession, ticket: Ticket, policy_id: int) -> Policy:
+    found = await session.get(Policy, policy_id)
+    if found is None:
+        raise UnusablePolicy(reason="no_policy")
+    if found.archived_at is not None:
+        raise UnusablePolicy(reason="policy_archived")
+    promised = rules.policy(found.id, found.version, await _spec(session, found))
+    if not rules.promises_something(promised, ticket.priority):
+        raise UnusablePolicy(reason="policy_promises_nothing")
+    return found
 
 
 async def sound(session: AsyncSession, spec: Mapping[str, Any], now: datetime) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 Channel = Literal["line", "email", "chat", "phone"]  # the kinds of channels.KINDS, for the API's document
 StatusName = Literal["open", "pending", "snoozed", "resolved", "closed", "spam"]
@@ -251,6 +251,20 @@ class CaseOut(BaseModel):
     links: list[LinkOut]
 
 
+class ForcedOut(BaseModel):
+    """Who chose a ticket's policy, whatever its conditions say."""
+
+    at: datetime
+    agent_id: int | None = Field(description="None: a rule")
+    rule: str
+
+
+class TicketPolicy(BaseModel):
+    id: int | None = Field(description="None: what the inbox promises")
+    name: str
+    forced: ForcedOut | None = Field(description="None: by conditions")
+
+
 class TicketDetail(BaseModel):
     ticket: TicketRow
     person: PersonOut
@@ -259,5 +273,6 @@ class TicketDetail(BaseModel):
     more_before: bool
     events: list[EventOut]
     clocks: list[ClockOut]
+    policy: TicketPolicy
     case: CaseOut
     cursor: str

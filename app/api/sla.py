@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field, model_validator
 
+from app.actions import desk, recount
 from app.actions import policies as verbs
-from app.actions import recount
-from app.api.door import Now, Reader, Reading, Writing, having, json_response
-from app.api.shapes import Channel, ClockOut, PriorityName
+from app.api.door import Now, Reader, Reading, Worker, Writing, having, json_response
+from app.api.shapes import Channel, ClockOut, ForcedOut, PriorityName, TicketPolicy
 from app.errors import Invalid, Missing
 from app.models import Agent, Inbox
 from app.queries import clocks as queries
@@ -127,6 +127,10 @@ class MatchOut(BaseModel):
     promises: list[PromiseOut]
 
 
+class ForceIn(BaseModel):
+    policy_id: int | None = Field(description="None: by conditions again")
+
+
 class RecountOut(BaseModel):
     id: int
     agent_id: int | None
@@ -186,6 +190,7 @@ class WhyOut(BaseModel):
 
     clock: ClockOut
     policy: WhyPolicy | None = Field(description="None: what the inbox promises")
+    forced: ForcedOut | None = Field(description="Who chose the policy; none: by conditions, or the clock has ended")
     calendar: WhyCalendar | None = Field(description="None: all time counts")
     stretches: list[Stretch] = Field(description="What counts, to the deadline, the answer or the pause that goes on")
     skipped: list[SkippedDay]
@@ -255,6 +260,13 @@ async def change_policy(session: Writing, agent: Promiser, now: Now, policy_id: 
         spec=_spec(change.spec) if change.spec else None, archived=change.archived,
     )  # fmt: skip
     return json_response(await queries.one(session, policy_id))
+
+
+@router.put("/tickets/{number}/policy", response_model=TicketPolicy)
+async def force_policy(session: Writing, agent: Worker, now: Now, number: int, asked: ForceIn) -> Response:
+    """Chooses the ticket's policy, whatever its conditions say; its deadlines are counted again. Null: by conditions again."""
+    await verbs.force(session, await desk.workable(session, number), asked.policy_id, by=agent.id, now=now)
+    return json_response(await queries.policy_of(session, number))
 
 
 @router.get("/tickets/{number}/clocks", response_model=list[ClockOut])

@@ -88,6 +88,7 @@ class Ticket(SQLModel, table=True):
     needs_reply_since: datetime | None = None  # the first unanswered public customer message
     due_at: datetime = NEVER  # the earliest running clock
     policy_id: int | None = kept("policy.id")  # what is promised; empty: what its inbox promises
+    forced_policy_id: int | None = kept("policy.id")  # somebody chose it, whatever conditions say; empty: they decide
     snoozed_until: datetime | None = None
     first_response_at: datetime | None = None
     resolved_at: datetime | None = None  # of the present resolution; empty while unsolved

@@ -8,7 +8,18 @@ from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.models import Calendar, CalendarVersion, Clock, ClockEntry, Policy, PolicyVersion, Recount
+from app.models import (
+    Automation,
+    Calendar,
+    CalendarVersion,
+    Clock,
+    ClockEntry,
+    Event,
+    Policy,
+    PolicyVersion,
+    Recount,
+    Ticket,
+)
 from app.models.columns import NEVER
 from app.queries.sla import Versions, facts
 from app.rules import hours as opening
@@ -56,6 +67,7 @@ async def why(session: AsyncSession, number: int, metric: str, now: datetime) ->
     return {
         "clock": shown(clock),
         "policy": await _policy(session, clock),
+        "forced": (await policy_of(session, number))["forced"] if clock.state in (sla.RUNNING, sla.PAUSED) else None,
         "calendar": calendar,
         "stretches": [
             {"begin": begin, "end": end, "seconds": sla.between(hours, begin, end)} for begin, end in stretches
@@ -65,6 +77,24 @@ async def why(session: AsyncSession, number: int, metric: str, now: datetime) ->
         "counted_s": sum(sla.between(hours, *each) for each in counted),
         "entries": [_entry(each) for each in entries],
     }
+
+
+async def policy_of(session: AsyncSession, number: int) -> dict[str, Any]:
+    """The ticket's present policy, and who chose it when it is not by conditions. It must be there."""
+    ticket = await session.get_one(Ticket, number)
+    found = await session.get(Policy, ticket.policy_id) if ticket.policy_id is not None else None
+    forced = await _forced(session, ticket)
+    return {"id": ticket.policy_id, "name": found.name if found else "", "forced": forced}
+
+
+async def _forced(session: AsyncSession, ticket: Ticket) -> dict[str, Any] | None:
+    if ticket.forced_policy_id is None:
+        return None
+    said = select(Event).where(col(Event.ticket_id) == ticket.id, col(Event.kind) == "ticket.policy")
+    last = (await session.scalars(said.order_by(col(Event.id).desc()).limit(1))).one()
+    rule = last.params.get("automation")
+    name = await session.scalar(select(col(Automation.name)).where(col(Automation.id) == rule)) if rule else None
+    return {"at": last.at, "agent_id": last.agent_id, "rule": name or ""}
 
 
 def _entry(each: ClockEntry) -> dict[str, Any]:
@@ -153,7 +183,7 @@ async def known_facts(session: AsyncSession, number: int) -> Facts | None:
 async def preview(session: AsyncSession, given: Facts, now: datetime) -> dict[str, Any]:
     """Which policy would take such a ticket, and what a message now would be promised."""
     desk: Promises = await (await session.connection()).run_sync(lambda connection: Versions(connection).now)
-    chosen = policies.match(desk.active, given)
+    chosen = policies.chosen(desk, given)
     made = [(metric, policies.terms(desk, chosen, given, metric)) for metric in METRICS]
     due = [(metric, terms, sla.start(terms, metric, now).due_at) for metric, terms in made if terms is not None]
     return {

@@ -31,6 +31,7 @@ async def detail(session: AsyncSession, number: int, inboxes: Inboxes, now: date
         "more_before": more,
         "events": await events(session, number),
         "clocks": await clocks.of_ticket(session, number),
+        "policy": await clocks.policy_of(session, number),
         "case": await cases.of_ticket(session, number),
         "cursor": cursor,
     }

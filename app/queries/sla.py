@@ -131,7 +131,8 @@ def facts(connection: Connection, numbers: Collection[int]) -> dict[int, Facts]:
 
 
 _COLUMNS = (
-    "id", "channel", "inbox_id", "team_id", "priority", "account_id", "status", "policy_id", "created_at",
+    "id", "channel", "inbox_id", "team_id", "priority", "account_id", "status", "policy_id",
+    "forced_policy_id", "created_at",
     "needs_reply_since", "assignee_id", "first_response_at", "reopened", "origin",
 )  # fmt: skip
 
@@ -140,7 +141,8 @@ def _facts(row: Mapping[Any, Any], tags: set[int]) -> Facts:
     return Facts(
         number=row["id"], channel=row["channel"], inbox=row["inbox_id"], default_s=row["default_s"], team=row["team_id"],
         priority=row["priority"], tier=row["tier"], account=row["account_id"], language=row["language"],
-        tags=frozenset(tags), status=row["status"], policy_id=row["policy_id"], created_at=row["created_at"],
+        tags=frozenset(tags), status=row["status"], policy_id=row["policy_id"], forced=row["forced_policy_id"],
+        created_at=row["created_at"],
         waits_since=row["needs_reply_since"], assignee=row["assignee_id"], free_since=row["released_at"],
         answered_before=row["first_response_at"] is not None or row["reopened"] > 0,
         inbound=row["origin"] == "inbound",

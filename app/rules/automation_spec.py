@@ -19,13 +19,14 @@ ACTIONS: Mapping[str, Mapping[str, Kind]] = {
     "remove_tag": {"tag": Kind("ref", "tag")},
     "priority": {"to": FIELDS["priority"]},
     "status": {"to": Kind("choice", words=("open", "pending", "snoozed", "resolved", "closed"))},
+    "policy": {"policy": Kind("ref", "policy")},
     "reply": {"text": Kind("template")},
     "note": {"text": Kind("template")},
     "webhook": {"webhook": Kind("ref", "webhook")},
     "hand_over": {},
 }
 MACRO_ACTIONS = frozenset(ACTIONS) - {"reply", "webhook"}
-EMPTIES = ("assign_agent", "assign_team")  # may say "nobody"
+EMPTIES = ("assign_agent", "assign_team", "policy")  # may say "nobody", or "by conditions"
 MOST_LEAVES, MOST_LEVELS, MOST_ACTIONS, MOST_VALUES, MOST_HOURS, MOST_WORDS = 30, 4, 10, 100, 24 * 366, 200
 
 # The reasons, with a sentence for programs. The screens have their own, in both languages.

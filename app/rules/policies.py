@@ -66,6 +66,7 @@ class Facts:
     tags: frozenset[int] = frozenset()
     status: str = Status.OPEN
     policy_id: int | None = None
+    forced: int | None = None  # the policy that somebody chose for it
     created_at: datetime | None = None
     waits_since: datetime | None = None  # the oldest unanswered message
     assignee: int | None = None
@@ -118,6 +119,18 @@ def _step(given: Mapping[str, Any]) -> Step:
 def match(policies: Iterable[Policy], facts: Facts) -> Policy | None:
     """The first policy all of whose conditions hold (SLA1)."""
     return next((each for each in policies if all(_holds(facts, *condition) for condition in each.conditions)), None)
+
+
+def chosen(promises: Promises, facts: Facts) -> Policy | None:
+    """The one that somebody chose for the ticket, even when it was put away since; without one, by conditions."""
+    if facts.forced is not None:
+        return promises.present[facts.forced]
+    return match(promises.active, facts)
+
+
+def promises_something(policy: Policy, priority: str) -> bool:
+    """Whether a ticket of this priority is owed anything by it."""
+    return any(priority in targets for targets in policy.targets.values())
 
 
 @dataclass(frozen=True, slots=True)

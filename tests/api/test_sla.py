@@ -248,3 +248,31 @@ async def test_notifications_come_in_pages(desk: Desk, hands: Hands, limit: int)
             break
         cursor = f"&cursor={page['next_cursor']}"
     assert sorted(seen) == [1, 2, 3]
+
+
+async def test_SLA4_whoever_works_on_a_ticket_chooses_its_policy_and_the_reason_is_shown(
+    desk: Desk, hands: Hands
+) -> None:
+    hands.now = START
+    await made(desk)
+    haste = await made(desk, "特急", targets={"first_response": {"normal": 600}, "resolution": {"normal": 3600}})
+    await desk.say(1)
+    path, hanako = "/api/v1/tickets/1/policy", desk.client(desk.cast.hanako)
+    assert (await desk.client(desk.cast.success).put(path, json={"policy_id": haste["id"]})).status_code == 403
+    assert (await desk.client().put(path, json={"policy_id": haste["id"]})).status_code == 401
+    hands.now = START + timedelta(seconds=5)
+    chosen = await hanako.put(path, json={"policy_id": haste["id"]})
+    by = {"at": "2026-07-01T03:00:05Z", "agent_id": desk.cast.hanako.id, "rule": ""}
+    assert (chosen.status_code, chosen.json()) == (200, {"id": haste["id"], "name": "特急", "forced": by})
+    why = (await hanako.get("/api/v1/tickets/1/clocks/resolution/why")).json()
+    assert (why["policy"]["name"], why["forced"], why["clock"]["target_s"]) == ("特急", by, 3600)
+    detail = (await hanako.get("/api/v1/tickets/1")).json()
+    assert detail["policy"]["forced"] == by
+    unknown = await hanako.put(path, json={"policy_id": 99})
+    assert (unknown.status_code, unknown.json()["code"], unknown.json()["reason"]) == (
+        422,
+        "unusable_policy",
+        "no_policy",
+    )
+    back = await hanako.put(path, json={"policy_id": None})
+    assert (back.json()["name"], back.json()["forced"]) == ("標準", None)

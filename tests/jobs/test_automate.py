@@ -26,8 +26,9 @@ from app.models import (
     Tag,
 )
 from app.parts import Parts
-from app.queries import outgoing
+from app.queries import clocks, outgoing
 from tests import servers
+from tests.actions.promised import Promised, every
 from tests.actions.world import at
 from tests.cast import Cast
 from tests.conftest import Hands
@@ -298,3 +299,24 @@ async def test_an_agents_answer_sets_off_what_an_automatic_one_does_not(shop: Sh
     await shop.change(reply.reply, shop.world.cast.hanako.agent, reply.Draft(text="はい"))
     await shop.run(2)
     assert (await shop.ticket()).priority == "urgent"
+
+
+async def test_a_rule_forces_a_policy_and_says_why_it_could_not(shop: Shop) -> None:
+    promised = Promised(shop.world)
+    await promised.policy()
+    haste = await promised.policy("特急", targets={"first_response": every(60)})
+    refund = {"all": [when("message_text", "contains", "返金")]}
+    rule = await shop.rule(["ticket.opened"], refund, {"do": "policy", "policy": haste.id}, name="返金は特急")
+    await shop.hear(0, text="返金してください")
+    await shop.run(1)
+    ticket = await shop.ticket()
+    assert (ticket.policy_id, ticket.due_at) == (haste.id, at(60))
+    async with shop.world.database.read() as session:
+        found = await clocks.policy_of(session, ticket.id)
+    assert found == {"id": haste.id, "name": "特急", "forced": {"at": at(1), "agent_id": None, "rule": "返金は特急"}}
+    await promised.change(haste, archived=True)
+    await shop.hear(2, text="返金まだ?", who="other")
+    await shop.run(3)
+    assert (await shop.did())[1:] == [(rule, "done", [("policy", "policy_archived")])]
+    with pytest.raises(automations.WrongRule):
+        await shop.rule(["ticket.opened"], NONE, {"do": "policy", "policy": haste.id})

@@ -73,6 +73,7 @@ export const tickets = {
   list: (query: TicketQuery, cursor: string | null, signal?: AbortSignal) =>
     ask<T.Page<T.TicketRow>>("GET", "/tickets", { query: { ...query, cursor, limit: 50 }, signal }),
   counts: () => ask<{ views: Record<string, number> }>("GET", "/tickets/counts"),
+  forcePolicy: (number: number, policy_id: number | null) => ask<T.TicketDetail["policy"]>("PUT", `/tickets/${number}/policy`, { body: { policy_id } }),
   why: (number: number, metric: string) => ask<T.Why>("GET", `/tickets/${number}/clocks/${metric}/why`),
   read: (number: number, signal?: AbortSignal) => ask<T.TicketDetail>("GET", `/tickets/${number}`, { signal }),
   write: (body: { inbox_id: number; to: string; subject: string; text: string; attachments: string[]; client_id: string }) =>

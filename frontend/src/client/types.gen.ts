@@ -2206,6 +2206,40 @@ export type FindingOut = {
 };
 
 /**
+ * ForceIn
+ */
+export type ForceIn = {
+    /**
+     * Policy Id
+     *
+     * None: by conditions again
+     */
+    policy_id: number | null;
+};
+
+/**
+ * ForcedOut
+ *
+ * Who chose a ticket's policy, whatever its conditions say.
+ */
+export type ForcedOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Agent Id
+     *
+     * None: a rule
+     */
+    agent_id: number | null;
+    /**
+     * Rule
+     */
+    rule: string;
+};
+
+/**
  * GroupOut
  *
  * The newest of a kind. `capped`: there are more than `count`, or it was not looked to the end.
@@ -5657,6 +5691,7 @@ export type TicketDetail = {
      * Clocks
      */
     clocks: Array<ClockOut>;
+    policy: TicketPolicy;
     case: CaseOut;
     /**
      * Cursor
@@ -5678,6 +5713,26 @@ export type TicketHandovers = {
      * Who alone writes to the customer; null: the desk
      */
     writer_id: number | null;
+};
+
+/**
+ * TicketPolicy
+ */
+export type TicketPolicy = {
+    /**
+     * Id
+     *
+     * None: what the inbox promises
+     */
+    id: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * None: by conditions
+     */
+    forced: ForcedOut | null;
 };
 
 /**
@@ -6302,6 +6357,10 @@ export type WhyOut = {
      * None: what the inbox promises
      */
     policy: WhyPolicy | null;
+    /**
+     * Who chose the policy; none: by conditions, or the clock has ended
+     */
+    forced: ForcedOut | null;
     /**
      * None: all time counts
      */
@@ -8864,6 +8923,36 @@ export type ChangePolicyResponses = {
 };
 
 export type ChangePolicyResponse = ChangePolicyResponses[keyof ChangePolicyResponses];
+
+export type ForcePolicyData = {
+    body: ForceIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/policy';
+};
+
+export type ForcePolicyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ForcePolicyError = ForcePolicyErrors[keyof ForcePolicyErrors];
+
+export type ForcePolicyResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketPolicy;
+};
+
+export type ForcePolicyResponse = ForcePolicyResponses[keyof ForcePolicyResponses];
 
 export type ListClocksData = {
     body?: never;

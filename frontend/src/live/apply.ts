@@ -123,9 +123,9 @@ function detailed(state: State, detail: TicketDetail, since: number): State {
   // Without a common message there is a hole between what we had and what came: begin anew, but for our own bubbles.
   const joined = !detail.more_before || (old?.messages.some((message) => message.id === oldest?.id) ?? false);
   const before = old ? (joined ? old.messages : old.messages.filter((message) => message.id < 0)) : [];
-  const { ticket, person, threads, events, clocks, case: company } = detail;
+  const { ticket, person, threads, events, clocks, policy, case: company } = detail;
   const more_before = joined && old && old.messages.length > detail.messages.length ? old.more_before : detail.more_before;
-  const next: Detail = { person, threads, clocks, case: company, more_before, messages: merge(before, asked), events: mergeEvents(old?.events ?? [], events) };
+  const next: Detail = { person, threads, clocks, policy, case: company, more_before, messages: merge(before, asked), events: mergeEvents(old?.events ?? [], events) };
   const details = new Map(state.details);
   details.delete(ticket.number);
   details.set(ticket.number, next);

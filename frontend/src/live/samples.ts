@@ -24,5 +24,5 @@ export const event = (id: number, kind: string, change: Partial<EventOut> = {}):
 
 export const detail = (messages: MessageOut[], change: Partial<TicketDetail> = {}): TicketDetail => ({
   ticket: row(1), person: { id: 1, name: "佐藤", kana: "", language: "ja", note: "", identities: [], accounts: [], tickets: [] },
-  threads: [], messages, more_before: false, events: [], clocks: [], case: { merged_into: null, merged: [], links: [] }, cursor: "10", ...change,
+  threads: [], messages, more_before: false, events: [], clocks: [], policy: { id: null, name: "", forced: null }, case: { merged_into: null, merged: [], links: [] }, cursor: "10", ...change,
 });

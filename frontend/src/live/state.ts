@@ -1,6 +1,6 @@
 // What the screens know, normalised. Plain values: only `apply` makes a new state out of an old one.
 import type { TicketQuery } from "@/api";
-import type { CaseOut, ClockOut, Cursor, EventOut, Here, MessageOut, PersonOut, ThreadOut, TicketRow } from "@/api";
+import type { CaseOut, ClockOut, Cursor, EventOut, Here, MessageOut, PersonOut, ThreadOut, TicketDetail, TicketRow } from "@/api";
 
 export interface Detail {
   person: PersonOut;
@@ -8,6 +8,7 @@ export interface Detail {
   messages: MessageOut[];
   events: EventOut[];
   clocks: ClockOut[];
+  policy: TicketDetail["policy"];
   case: CaseOut;
   more_before: boolean;
 }

@@ -131,6 +131,7 @@ export default {
       remove_tag: "Remove a tag",
       priority: "Set the priority",
       status: "Set the status",
+      policy: "Set the SLA policy",
       reply: "Reply automatically",
       note: "Write a note",
       webhook: "Call a webhook",
@@ -159,6 +160,9 @@ export default {
       no_thread: "no conversation to answer in",
       no_such_agent: "no such agent",
       no_such_team: "no such team",
+      no_policy: "no such policy",
+      policy_archived: "the policy was put away",
+      policy_promises_nothing: "the policy promises nothing for this priority",
       no_such_tag: "no such tag",
     },
     reason: {

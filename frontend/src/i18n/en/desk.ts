@@ -139,6 +139,7 @@ export default {
     no_address: "One of these is no mail address.",
     no_copy: "This mail is gone.",
     copy_on_its_way: "This mail was sent, or is about to be.",
+    unusable_policy: "This policy cannot be chosen: it was put away, or promises nothing for this priority.",
     handed_over_already: "This case is handed over for this cause already",
     not_your_voice: "Somebody else writes to this customer now",
     not_so: "This hand-over is no longer in that state",

@@ -124,6 +124,8 @@ export default {
     status: "{who} set it to “{to}”",
     snoozed: "{who} snoozed it until {until}",
     ticket_priority: "{who} set the priority to {to}",
+    ticket_policy: "{who} set the SLA policy to {to}",
+    ticket_policy_back: "{who} let conditions choose the SLA policy again",
     ticket_team: "{who} set the team to {to}",
     ticket_subject: "{who} changed the subject to “{to}”",
     ticket_tagged: "{who} added the tag “{tag}”",

@@ -131,6 +131,7 @@ export default {
       remove_tag: "タグを外す",
       priority: "優先度を変える",
       status: "ステータスを変える",
+      policy: "SLA ポリシーを指定する",
       reply: "自動返信する",
       note: "メモを書く",
       webhook: "Webhook を呼ぶ",
@@ -159,6 +160,9 @@ export default {
       no_thread: "返信できる会話がない",
       no_such_agent: "担当者がいない",
       no_such_team: "チームがない",
+      no_policy: "そのポリシーはない",
+      policy_archived: "使用終了のポリシー",
+      policy_promises_nothing: "この優先度に約束がないポリシー",
       no_such_tag: "タグがない",
     },
     reason: {

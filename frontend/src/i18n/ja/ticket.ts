@@ -124,6 +124,8 @@ export default {
     status: "{who} さんが「{to}」にしました",
     snoozed: "{who} さんが {until} までスヌーズしました",
     ticket_priority: "{who} さんが優先度を「{to}」にしました",
+    ticket_policy: "{who}が SLA ポリシーを「{to}」に指定しました",
+    ticket_policy_back: "{who}が SLA ポリシーを条件による判定に戻しました",
     ticket_team: "{who} さんがチームを「{to}」にしました",
     ticket_subject: "{who} さんが件名を「{to}」にしました",
     ticket_tagged: "{who} さんがタグ「{tag}」を付けました",

@@ -36,7 +36,7 @@ export function withOp(leaf: Leaf, field: FieldWords, op: string): Leaf {
 
 const FIRST: Record<string, Record<string, unknown>> = {
   assign_agent: { agent: null }, assign_team: { team: null }, add_tag: { tag: null }, remove_tag: { tag: null }, priority: { to: "high" },
-  status: { to: "pending" }, reply: { text: "" }, note: { text: "" }, webhook: { webhook: null }, hand_over: {},
+  status: { to: "pending" }, reply: { text: "" }, note: { text: "" }, webhook: { webhook: null }, policy: { policy: null }, hand_over: {},
 };
 export const deedFor = (kind: string): Deed => ({ do: kind, ...FIRST[kind] });
 
