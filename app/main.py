@@ -45,6 +45,7 @@ from app.api.knowledge import help as help_centre
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import handovers
+from app.api.success import playbooks as success_playbooks
 from app.api.success import usage as success_usage
 from app.api.throttle import Throttle
 from app.api.visit import Brakes
@@ -57,7 +58,8 @@ from app.version import VERSION
 ROOMS = (
     health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans,
     sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, article_flow,
-    help_centre, live, chat, longpoll, success_accounts, success_usage, handovers, report_mails, pages,
+    help_centre, live, chat, longpoll, success_accounts, success_usage, handovers, success_playbooks,
+    report_mails, pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -10,6 +10,7 @@ from app.jobs.holidays import Holidays
 from app.jobs.hooks import Hooks
 from app.jobs.loop import Loop
 from app.jobs.mailings import Mailings
+from app.jobs.playbooks import RunPlaybooks
 from app.jobs.poll import Doors, Poll
 from app.jobs.publish import PublishArticles
 from app.jobs.route import Route
@@ -41,6 +42,7 @@ class Clocks:
             Loop("survey", AskSurveys(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("success", FollowSuccess(parts).step, parts.bus),
             Loop("accounts", WatchAccounts(parts).step, parts.bus, every_s=5.0, hears=False),
+            Loop("playbooks", RunPlaybooks(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("publish", PublishArticles(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("mailings", Mailings(parts).step, parts.bus, every_s=2.0),
             Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),

@@ -41,6 +41,8 @@ from app.models.message import (
     Order,
 )
 from app.models.people import Account, AccountPerson, Identity, Person
+from app.models.playbook import Playbook, PlaybookRun, PlaybookStep, PlaybookVersion
+from app.models.renewal import ContractValue, Renewal
 from app.models.report import Snapshot, SnapshotPart
 from app.models.routing import (
     AgentSkill,
@@ -75,11 +77,13 @@ __all__ = [
     "ArticleFeedback", "ArticleFiling", "ArticleLink",
     "ArticleSlug", "ArticleText", "ArticleVersion", "Assignment", "Attachment",
     "Audience", "Audit", "Automation", "AutomationRun", "AutomationWake", "Background", "Calendar", "CalendarVersion",
-    "Call", "CallState", "Clock", "ClockEntry", "Confidence", "Contract", "CopyState", "Decision", "Delivery",
+    "Call", "CallState", "Clock", "ClockEntry", "Confidence", "Contract", "ContractValue", "CopyState", "Decision", "Delivery",
     "EarlyWord", "Episode", "Event", "FileState", "Handover", "Holiday", "HookState", "Identity", "Inbox",
     "LogReader", "Login", "Macro", "Mailing", "MailingCopy", "Merge", "Message", "MissedSearch", "Mode",
-    "Notification", "Offer", "Order", "Person", "Policy", "PolicyVersion", "Presence", "PresenceSpan", "Priority",
-    "Queued", "RawHook", "Recount", "ReportMail", "Requirement", "Resolution", "Role", "RoutingSetup", "Skill",
+    "Notification", "Offer", "Order", "Person",
+    "Playbook", "PlaybookRun", "PlaybookStep", "PlaybookVersion", "Policy", "PolicyVersion", "Presence", "PresenceSpan",
+    "Priority",
+    "Queued", "RawHook", "Recount", "Renewal", "ReportMail", "Requirement", "Resolution", "Role", "RoutingSetup", "Skill",
     "Snapshot", "SnapshotPart", "Status", "Strategy", "SuccessSetup", "Survey", "SurveySetup", "Tag", "Team",
     "TeamMember", "TeamRouting", "Thread", "Ticket", "TicketLink", "TicketTag", "UsageEvent", "Webhook",
     "WebhookDelivery",

@@ -46,6 +46,9 @@ class Contract(SQLModel, table=True):
     renews_on: date | None = None
     notice_on: date | None = None  # the last day on which it may be cancelled
     ended_on: date | None = None
+    auto_renews: bool = False  # it goes on by itself when nobody has cancelled it in time
+    notice_days: int | None = None  # it may be cancelled until so many days before; where no last day is named
+    term_months: int = 12  # a renewal is for so long
     created_at: datetime
 
 

@@ -66,6 +66,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/handovers/{handover_id}/decline"): {"reason": "r"},
     ("POST", "/api/v1/handovers/{handover_id}/return"): {"reason": "r"},
     ("POST", "/api/v1/handovers/{handover_id}/close"): {"outcome": "solved", "answer": "a"},
+    ("POST", "/api/v1/success/playbooks"): {"name": "n", "kind": "risk", "spec": {"steps": []}},
+    ("PUT", "/api/v1/success/playbooks/{playbook_id}"): {"name": "n", "kind": "risk", "spec": {"steps": []}},
+    ("POST", "/api/v1/success/accounts/{account_id}/runs"): {"playbook_id": 987655},
+    ("POST", "/api/v1/success/runs/{run_id}/cancel"): {"reason": "r"},
+    ("POST", "/api/v1/success/steps/{step_id}"): {"state": "done"},
 }
 
 
