@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.actions import desk
 from app.actions import macros as verbs
+from app.actions.knowledge import capture
 from app.actions.reply import Draft
 from app.api.door import Now, Reading, Writing, having, json_response
 from app.api.shapes import MessageOut, TicketRow
@@ -126,6 +127,8 @@ async def use_macro(
         then=asked.then,
     )  # fmt: skip
     said = draft if text.strip() or asked.attachments else None
+    before = ticket.status
     message, did = await verbs.apply(session, ticket, macro_id, agent, said, now)
+    await capture.check(session, ticket, before)
     shown = await messages.shown(session, [message.id]) if message else [None]
     return json_response({"ticket": (await tickets.rows(session, [number]))[0], "message": shown[0], "did": did}, 201)

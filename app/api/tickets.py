@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.actions import desk, reply
+from app.actions.knowledge import capture
 from app.api.door import Here, Now, Page, Reader, Reading, Worker, Writing, having, json_response
+from app.api.knowledge.capture import WaiverIn
 from app.api.shapes import Channel, MessageOut, PriorityName, StatusName, TicketDetail, TicketRow
 from app.errors import Forbidden, Invalid
 from app.models import Agent, Inbox, Team
@@ -37,6 +39,7 @@ class Change(BaseModel):
     priority: PriorityName | None = None
     team_id: int | None = None
     tag_ids: list[int] | None = None
+    no_article: WaiverIn | None = Field(default=None, description="Resolved without an article, and why")
 
 
 class AssignIn(BaseModel):
@@ -172,10 +175,15 @@ async def change_ticket(session: Writing, agent: Worker, now: Now, number: int, 
         await desk.set_team(session, ticket, change.team_id, by=agent.id, now=now)
     if change.tag_ids is not None:
         await desk.set_tags(session, ticket, set(change.tag_ids), by=agent.id, now=now)
+    if change.no_article is not None:
+        said = change.no_article
+        await capture.waive(session, ticket, said.reason, comment=said.comment, by=agent, now=now)
     if change.status is not None:
+        before = ticket.status
         if change.status == "spam" and not may(agent.role, "ticket.spam"):
             raise Forbidden
         await desk.set_status(session, ticket, change.status, agent_id=agent.id, now=now, until=change.snoozed_until)
+        await capture.check(session, ticket, before)
     return await _row(session, number)
 
 
@@ -209,7 +217,9 @@ async def reply_to(session: Writing, agent: Answerer, now: Now, number: int, ask
         text=asked.text, html=asked.html, attachments=tuple(asked.attachments), client_id=asked.client_id,
         thread_id=asked.thread_id, then=asked.then, override=asked.override,
     )  # fmt: skip
+    before = ticket.status
     message, fresh = await reply.reply(session, ticket, agent, draft, now=now)
+    await capture.check(session, ticket, before)
     return json_response((await messages.shown(session, [message.id]))[0], 201 if fresh else 200)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import BigInt, fk, key, opt, pk
+from app.models.columns import BigInt, fk, kept, key, opt, pk
 
 
 class Confidence(StrEnum):
@@ -69,6 +69,7 @@ class ArticleText(SQLModel, table=True):
     version: int = 1
     based_on: int | None = None  # the version of the first text that it translates; empty: it is the first text
     live_version: int | None = None  # what customers see; empty: nothing
+    first_published_at: datetime | None = None
     published_at: datetime | None = None  # of the live version
     publish_at: datetime | None = Field(default=None, index=True)  # planned
     unpublish_at: datetime | None = Field(default=None, index=True)
@@ -161,3 +162,6 @@ class ArticleLink(SQLModel, table=True):
     how: str = Field(default="linked", max_length=10)  # linked, sent (as a link or as text), written
     agent_id: int | None = opt("agent.id")
     at: datetime
+    accurate: bool | None = None  # whether it was the right one, by somebody who looked at it later; empty: nobody did
+    judged_by: int | None = kept("agent.id")
+    judged_at: datetime | None = None

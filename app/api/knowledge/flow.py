@@ -1,5 +1,6 @@
 """Articles in the flow of a ticket: suggested, sent, linked, and written from its answer."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -32,6 +33,10 @@ class LinkedArticle(BaseModel):
     id: int
     title: str
     how: Literal["linked", "sent", "written"]
+    state: State
+    accurate: bool | None = Field(description="Whether it was the right one; null: nobody has said")
+    agent_id: int | None
+    at: datetime
 
 
 class ArticleLinkIn(BaseModel):

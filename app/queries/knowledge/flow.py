@@ -56,12 +56,17 @@ async def _shown(session: AsyncSession, article: Article, text: ArticleText, vau
 
 
 async def linked(session: AsyncSession, number: int) -> list[Json]:
-    query = select(ArticleLink, col(ArticleText.title)).join(Article, col(Article.id) == col(ArticleLink.article_id))
+    query = select(ArticleLink, col(ArticleText.title), col(Article.state))
+    query = query.join(Article, col(Article.id) == col(ArticleLink.article_id))
     first = (col(ArticleText.article_id) == col(Article.id)) & (col(ArticleText.locale) == col(Article.locale))
     query = query.join(ArticleText, first).where(col(ArticleLink.ticket_id) == number).order_by(col(ArticleLink.at))
     return [
-        {"id": link.article_id, "title": title, "how": link.how} for link, title in (await session.execute(query)).all()
-    ]
+        {
+            "id": link.article_id, "title": title, "how": link.how, "state": state, "accurate": link.accurate,
+            "agent_id": link.agent_id, "at": link.at,
+        }
+        for link, title, state in (await session.execute(query)).all()
+    ]  # fmt: skip
 
 
 async def draft_of(session: AsyncSession, ticket: Ticket) -> Json | None:

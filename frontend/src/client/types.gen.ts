@@ -132,6 +132,20 @@ export type AccountPage = {
 };
 
 /**
+ * AccountRef
+ */
+export type AccountRef = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * AccountRow
  */
 export type AccountRow = {
@@ -1411,6 +1425,10 @@ export type Change = {
      * Tag Ids
      */
     tag_ids?: Array<number> | null;
+    /**
+     * Resolved without an article, and why
+     */
+    no_article?: WaiverIn | null;
 };
 
 /**
@@ -1529,6 +1547,28 @@ export type CloseIn = {
      * What was done: it comes back to the ticket
      */
     answer: string;
+};
+
+/**
+ * ConditionIo
+ *
+ * `is`: the values of which one has to be the case; for `used` the names of what was done.
+ */
+export type ConditionIo = {
+    /**
+     * Fact
+     */
+    fact: 'stage' | 'tier' | 'color' | 'replied' | 'used' | 'renewed' | 'step';
+    /**
+     * Is
+     */
+    is?: Array<string>;
+    /**
+     * Key
+     *
+     * step: whose state
+     */
+    key?: string;
 };
 
 /**
@@ -1961,6 +2001,45 @@ export type DiffPiece = {
      * Text
      */
     text: string;
+};
+
+/**
+ * DraftOut
+ *
+ * For a person to go over and to send: nothing goes out by itself.
+ */
+export type DraftOut = {
+    /**
+     * Channel
+     */
+    channel: 'email' | 'line' | '';
+    to: DraftTo | null;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * DraftTo
+ */
+export type DraftTo = {
+    /**
+     * Person Id
+     */
+    person_id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Language
+     */
+    language: string;
 };
 
 /**
@@ -2829,6 +2908,18 @@ export type InboxOut = {
 };
 
 /**
+ * Judged
+ */
+export type Judged = {
+    /**
+     * Accurate
+     *
+     * Null takes the judgment back
+     */
+    accurate: boolean | null;
+};
+
+/**
  * KindOut
  */
 export type KindOut = {
@@ -2949,6 +3040,24 @@ export type LinkedArticle = {
      * How
      */
     how: 'linked' | 'sent' | 'written';
+    /**
+     * State
+     */
+    state: 'wip' | 'not_validated' | 'validated' | 'archived';
+    /**
+     * Accurate
+     *
+     * Whether it was the right one; null: nobody has said
+     */
+    accurate: boolean | null;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * At
+     */
+    at: string;
 };
 
 /**
@@ -3962,7 +4071,7 @@ export type PageRunOut = {
     /**
      * Items
      */
-    items: Array<RunOut>;
+    items: Array<AppApiAutomationsRunOut>;
     /**
      * Next Cursor
      */
@@ -4262,6 +4371,133 @@ export type PlanOut = {
 };
 
 /**
+ * PlaybookIn
+ */
+export type PlaybookIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Kind
+     */
+    kind: 'risk' | 'onboarding' | 'renewal' | 'expansion' | 'lifecycle' | 'advocacy';
+    /**
+     * Enabled
+     */
+    enabled?: boolean;
+    spec: SpecIo;
+};
+
+/**
+ * PlaybookOut
+ */
+export type PlaybookOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Kind
+     */
+    kind: 'risk' | 'onboarding' | 'renewal' | 'expansion' | 'lifecycle' | 'advocacy';
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Enabled
+     */
+    enabled: boolean;
+    /**
+     * Archived At
+     */
+    archived_at: string | null;
+    spec: SpecIo;
+    /**
+     * Running
+     */
+    running: number;
+};
+
+/**
+ * PlaybookTask
+ */
+export type PlaybookTask = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Run Id
+     */
+    run_id: number;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Place
+     */
+    place: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Mark
+     */
+    mark: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * State
+     */
+    state: 'open' | 'done' | 'skipped' | 'dropped';
+    /**
+     * Opened At
+     */
+    opened_at: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    /**
+     * Ended By
+     */
+    ended_by: number | null;
+    /**
+     * Note
+     */
+    note: string;
+    account: AccountRef;
+    /**
+     * Playbook
+     */
+    playbook: string;
+    /**
+     * Playbook Kind
+     */
+    playbook_kind: 'risk' | 'onboarding' | 'renewal' | 'expansion' | 'lifecycle' | 'advocacy';
+    /**
+     * Title
+     */
+    title: {
+        [key: string]: string;
+    };
+};
+
+/**
  * PolicyChange
  */
 export type PolicyChange = {
@@ -4554,6 +4790,16 @@ export type ReadIn = {
      * None: all
      */
     ids?: Array<number> | null;
+};
+
+/**
+ * ReasonIn
+ */
+export type ReasonIn = {
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -5161,45 +5407,71 @@ export type RuleOut = {
 };
 
 /**
- * RunOut
+ * RunIn
  */
-export type RunOut = {
+export type RunIn = {
+    /**
+     * Playbook Id
+     */
+    playbook_id: number;
+};
+
+/**
+ * RunStepOut
+ */
+export type RunStepOut = {
     /**
      * Id
      */
     id: number;
     /**
-     * Automation Id
+     * Run Id
      */
-    automation_id: number;
+    run_id: number;
     /**
-     * Version
+     * Key
      */
-    version: number;
+    key: string;
     /**
-     * Ticket
+     * Place
      */
-    ticket: number | null;
+    place: number;
     /**
-     * Subject
+     * Kind
      */
-    subject: string;
+    kind: string;
     /**
-     * Outcome
+     * Mark
      */
-    outcome: 'done' | 'stopped' | 'failed';
+    mark: string;
     /**
-     * Did
+     * Owner Id
      */
-    did: Array<DidOut>;
+    owner_id: number | null;
     /**
-     * Depth
+     * State
      */
-    depth: number;
+    state: 'open' | 'done' | 'skipped' | 'dropped';
     /**
-     * At
+     * Opened At
      */
-    at: string;
+    opened_at: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    /**
+     * Ended By
+     */
+    ended_by: number | null;
+    /**
+     * Note
+     */
+    note: string;
 };
 
 /**
@@ -5409,6 +5681,42 @@ export type SkippedDay = {
 };
 
 /**
+ * SpecIo
+ */
+export type SpecIo = {
+    /**
+     * Steps
+     */
+    steps: Array<StepIo>;
+    /**
+     * Triggers
+     */
+    triggers?: Array<TriggerIo>;
+    /**
+     * Exits
+     */
+    exits?: Array<ConditionIo>;
+    /**
+     * Criteria
+     */
+    criteria?: Array<ConditionIo>;
+};
+
+/**
+ * StepEnd
+ */
+export type StepEnd = {
+    /**
+     * State
+     */
+    state: 'done' | 'skipped';
+    /**
+     * Note
+     */
+    note?: string;
+};
+
+/**
  * StepIn
  *
  * After so long without an agent the ticket goes to another team, or skills no longer count.
@@ -5426,6 +5734,68 @@ export type StepIn = {
      * Widen
      */
     widen?: boolean;
+};
+
+/**
+ * StepIo
+ *
+ * Work for a person, a wait, or a branch to a later step (empty: the next; "end": none).
+ */
+export type StepIo = {
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Kind
+     */
+    kind: 'task' | 'mail' | 'line' | 'call' | 'internal' | 'wait' | 'branch';
+    /**
+     * Title
+     */
+    title?: {
+        [key: string]: string;
+    };
+    /**
+     * Subject
+     */
+    subject?: {
+        [key: string]: string;
+    };
+    /**
+     * Text
+     *
+     * What a person is to send or to do; {{person.name}} and such are filled in
+     */
+    text?: {
+        [key: string]: string;
+    };
+    /**
+     * Days
+     *
+     * Business days: until it is due, or how long to wait
+     */
+    days?: number;
+    /**
+     * Owner
+     */
+    owner?: 'manager' | 'starter' | 'lead';
+    /**
+     * Mark
+     */
+    mark?: '' | 'milestone' | 'value';
+    /**
+     * Work: done by itself when it holds; wait: over then; branch: decides
+     */
+    condition?: ConditionIo | null;
+    /**
+     * Then
+     */
+    then?: string;
+    /**
+     * Otherwise
+     */
+    otherwise?: string;
 };
 
 /**
@@ -5574,6 +5944,34 @@ export type TagOut = {
 };
 
 /**
+ * TeamCaptureIn
+ */
+export type TeamCaptureIn = {
+    /**
+     * Mode
+     */
+    mode: 'off' | 'ask' | 'required';
+};
+
+/**
+ * TeamCaptureOut
+ */
+export type TeamCaptureOut = {
+    /**
+     * Team Id
+     */
+    team_id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Mode
+     */
+    mode: 'off' | 'ask' | 'required';
+};
+
+/**
  * TeamIn
  */
 export type TeamIn = {
@@ -5713,6 +6111,29 @@ export type TicketHandovers = {
      * Who alone writes to the customer; null: the desk
      */
     writer_id: number | null;
+};
+
+/**
+ * TicketKnowledge
+ */
+export type TicketKnowledge = {
+    /**
+     * Mode
+     *
+     * What the ticket's team is asked when it resolves a case
+     */
+    mode: 'off' | 'ask' | 'required';
+    /**
+     * Open
+     *
+     * Asked, and neither linked nor waived yet
+     */
+    open: boolean;
+    /**
+     * Linked
+     */
+    linked: Array<LinkedArticle>;
+    waiver: WaiverOut | null;
 };
 
 /**
@@ -5902,6 +6323,26 @@ export type TokenOut = {
      * Token
      */
     token?: string | null;
+};
+
+/**
+ * TriggerIo
+ *
+ * renewal: so many days before a contract's renewal; start: a contract begins.
+ */
+export type TriggerIo = {
+    /**
+     * On
+     */
+    on: 'renewal' | 'start';
+    /**
+     * Days
+     */
+    days?: number;
+    /**
+     * Tiers
+     */
+    tiers?: Array<'high' | 'low' | 'tech'>;
 };
 
 /**
@@ -6178,6 +6619,44 @@ export type WaitingOut = {
      * Unassigned
      */
     unassigned: number;
+};
+
+/**
+ * WaiverIn
+ */
+export type WaiverIn = {
+    /**
+     * Reason
+     */
+    reason: 'no_question' | 'one_off' | 'personal' | 'duplicate' | 'other';
+    /**
+     * Comment
+     *
+     * Needed with "other"
+     */
+    comment?: string;
+};
+
+/**
+ * WaiverOut
+ */
+export type WaiverOut = {
+    /**
+     * Reason
+     */
+    reason: 'no_question' | 'one_off' | 'personal' | 'duplicate' | 'other';
+    /**
+     * Comment
+     */
+    comment: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * At
+     */
+    at: string;
 };
 
 /**
@@ -6518,6 +6997,48 @@ export type YearlyClosure = {
 };
 
 /**
+ * RunOut
+ */
+export type AppApiAutomationsRunOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Automation Id
+     */
+    automation_id: number;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Ticket
+     */
+    ticket: number | null;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Outcome
+     */
+    outcome: 'done' | 'stopped' | 'failed';
+    /**
+     * Did
+     */
+    did: Array<DidOut>;
+    /**
+     * Depth
+     */
+    depth: number;
+    /**
+     * At
+     */
+    at: string;
+};
+
+/**
  * AnswerIn
  */
 export type AppApiCallsAnswerIn = {
@@ -6535,6 +7056,85 @@ export type AppApiSuccessHandoversAnswerIn = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * RunOut
+ */
+export type AppApiSuccessPlaybooksRunOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Playbook Id
+     */
+    playbook_id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Account Id
+     */
+    account_id: number;
+    /**
+     * Kind
+     */
+    kind: 'risk' | 'onboarding' | 'renewal' | 'expansion' | 'lifecycle' | 'advocacy';
+    /**
+     * State
+     */
+    state: 'running' | 'done' | 'exited' | 'canceled';
+    /**
+     * Cause
+     */
+    cause: 'hand' | 'renewal' | 'start' | 'alert';
+    /**
+     * Cause Id
+     */
+    cause_id: number;
+    /**
+     * Cause On
+     */
+    cause_on: string;
+    /**
+     * Started By
+     */
+    started_by: number | null;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Wait Until
+     */
+    wait_until: string | null;
+    /**
+     * Met
+     */
+    met: boolean | null;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Started At
+     */
+    started_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    spec: SpecIo;
+    /**
+     * Steps
+     */
+    steps: Array<RunStepOut>;
 };
 
 export type HealthzData = {
@@ -10916,6 +11516,40 @@ export type UnlinkArticleResponses = {
 
 export type UnlinkArticleResponse = UnlinkArticleResponses[keyof UnlinkArticleResponses];
 
+export type JudgeArticleData = {
+    body: Judged;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Article Id
+         */
+        article_id: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/articles/{article_id}';
+};
+
+export type JudgeArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type JudgeArticleError = JudgeArticleErrors[keyof JudgeArticleErrors];
+
+export type JudgeArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketKnowledge;
+};
+
+export type JudgeArticleResponse = JudgeArticleResponses[keyof JudgeArticleResponses];
+
 export type WriteUpTicketData = {
     body: WriteUpIn;
     path: {
@@ -10945,6 +11579,146 @@ export type WriteUpTicketResponses = {
 };
 
 export type WriteUpTicketResponse = WriteUpTicketResponses[keyof WriteUpTicketResponses];
+
+export type GetTicketKnowledgeData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/knowledge';
+};
+
+export type GetTicketKnowledgeErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetTicketKnowledgeError = GetTicketKnowledgeErrors[keyof GetTicketKnowledgeErrors];
+
+export type GetTicketKnowledgeResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketKnowledge;
+};
+
+export type GetTicketKnowledgeResponse = GetTicketKnowledgeResponses[keyof GetTicketKnowledgeResponses];
+
+export type UnwaiveArticleData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/knowledge/waiver';
+};
+
+export type UnwaiveArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type UnwaiveArticleError = UnwaiveArticleErrors[keyof UnwaiveArticleErrors];
+
+export type UnwaiveArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketKnowledge;
+};
+
+export type UnwaiveArticleResponse = UnwaiveArticleResponses[keyof UnwaiveArticleResponses];
+
+export type WaiveArticleData = {
+    body: WaiverIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/knowledge/waiver';
+};
+
+export type WaiveArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type WaiveArticleError = WaiveArticleErrors[keyof WaiveArticleErrors];
+
+export type WaiveArticleResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketKnowledge;
+};
+
+export type WaiveArticleResponse = WaiveArticleResponses[keyof WaiveArticleResponses];
+
+export type ListTeamCaptureData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/knowledge/teams';
+};
+
+export type ListTeamCaptureResponses = {
+    /**
+     * Response List Team Capture
+     *
+     * Successful Response
+     */
+    200: Array<TeamCaptureOut>;
+};
+
+export type ListTeamCaptureResponse = ListTeamCaptureResponses[keyof ListTeamCaptureResponses];
+
+export type SetTeamCaptureData = {
+    body: TeamCaptureIn;
+    path: {
+        /**
+         * Team Id
+         */
+        team_id: number;
+    };
+    query?: never;
+    url: '/api/v1/knowledge/teams/{team_id}';
+};
+
+export type SetTeamCaptureErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetTeamCaptureError = SetTeamCaptureErrors[keyof SetTeamCaptureErrors];
+
+export type SetTeamCaptureResponses = {
+    /**
+     * Response Set Team Capture
+     *
+     * Successful Response
+     */
+    200: Array<TeamCaptureOut>;
+};
+
+export type SetTeamCaptureResponse = SetTeamCaptureResponses[keyof SetTeamCaptureResponses];
 
 export type ListSuccessAccountsData = {
     body?: never;
@@ -11725,6 +12499,293 @@ export type SetTriggersResponses = {
 };
 
 export type SetTriggersResponse = SetTriggersResponses[keyof SetTriggersResponses];
+
+export type ListPlaybooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/playbooks';
+};
+
+export type ListPlaybooksResponses = {
+    /**
+     * Response List Playbooks
+     *
+     * Successful Response
+     */
+    200: Array<PlaybookOut>;
+};
+
+export type ListPlaybooksResponse = ListPlaybooksResponses[keyof ListPlaybooksResponses];
+
+export type AddPlaybookData = {
+    body: PlaybookIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/playbooks';
+};
+
+export type AddPlaybookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddPlaybookError = AddPlaybookErrors[keyof AddPlaybookErrors];
+
+export type AddPlaybookResponses = {
+    /**
+     * Successful Response
+     */
+    201: PlaybookOut;
+};
+
+export type AddPlaybookResponse = AddPlaybookResponses[keyof AddPlaybookResponses];
+
+export type ChangePlaybookData = {
+    body: PlaybookIn;
+    path: {
+        /**
+         * Playbook Id
+         */
+        playbook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/playbooks/{playbook_id}';
+};
+
+export type ChangePlaybookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangePlaybookError = ChangePlaybookErrors[keyof ChangePlaybookErrors];
+
+export type ChangePlaybookResponses = {
+    /**
+     * Successful Response
+     */
+    200: PlaybookOut;
+};
+
+export type ChangePlaybookResponse = ChangePlaybookResponses[keyof ChangePlaybookResponses];
+
+export type ArchivePlaybookData = {
+    body?: never;
+    path: {
+        /**
+         * Playbook Id
+         */
+        playbook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/playbooks/{playbook_id}/archive';
+};
+
+export type ArchivePlaybookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ArchivePlaybookError = ArchivePlaybookErrors[keyof ArchivePlaybookErrors];
+
+export type ArchivePlaybookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ArchivePlaybookResponse = ArchivePlaybookResponses[keyof ArchivePlaybookResponses];
+
+export type ListPlaybookRunsData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/runs';
+};
+
+export type ListPlaybookRunsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListPlaybookRunsError = ListPlaybookRunsErrors[keyof ListPlaybookRunsErrors];
+
+export type ListPlaybookRunsResponses = {
+    /**
+     * Response List Playbook Runs
+     *
+     * Successful Response
+     */
+    200: Array<AppApiSuccessPlaybooksRunOut>;
+};
+
+export type ListPlaybookRunsResponse = ListPlaybookRunsResponses[keyof ListPlaybookRunsResponses];
+
+export type StartPlaybookRunData = {
+    body: RunIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/runs';
+};
+
+export type StartPlaybookRunErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type StartPlaybookRunError = StartPlaybookRunErrors[keyof StartPlaybookRunErrors];
+
+export type StartPlaybookRunResponses = {
+    /**
+     * Successful Response
+     */
+    201: AppApiSuccessPlaybooksRunOut;
+};
+
+export type StartPlaybookRunResponse = StartPlaybookRunResponses[keyof StartPlaybookRunResponses];
+
+export type CancelPlaybookRunData = {
+    body: ReasonIn;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/runs/{run_id}/cancel';
+};
+
+export type CancelPlaybookRunErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CancelPlaybookRunError = CancelPlaybookRunErrors[keyof CancelPlaybookRunErrors];
+
+export type CancelPlaybookRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: AppApiSuccessPlaybooksRunOut;
+};
+
+export type CancelPlaybookRunResponse = CancelPlaybookRunResponses[keyof CancelPlaybookRunResponses];
+
+export type ListPlaybookTasksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Mine
+         */
+        mine?: boolean;
+    };
+    url: '/api/v1/success/tasks';
+};
+
+export type ListPlaybookTasksErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListPlaybookTasksError = ListPlaybookTasksErrors[keyof ListPlaybookTasksErrors];
+
+export type ListPlaybookTasksResponses = {
+    /**
+     * Response List Playbook Tasks
+     *
+     * Successful Response
+     */
+    200: Array<PlaybookTask>;
+};
+
+export type ListPlaybookTasksResponse = ListPlaybookTasksResponses[keyof ListPlaybookTasksResponses];
+
+export type EndPlaybookStepData = {
+    body: StepEnd;
+    path: {
+        /**
+         * Step Id
+         */
+        step_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/steps/{step_id}';
+};
+
+export type EndPlaybookStepErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type EndPlaybookStepError = EndPlaybookStepErrors[keyof EndPlaybookStepErrors];
+
+export type EndPlaybookStepResponses = {
+    /**
+     * Successful Response
+     */
+    200: AppApiSuccessPlaybooksRunOut;
+};
+
+export type EndPlaybookStepResponse = EndPlaybookStepResponses[keyof EndPlaybookStepResponses];
+
+export type GetPlaybookDraftData = {
+    body?: never;
+    path: {
+        /**
+         * Step Id
+         */
+        step_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/steps/{step_id}/draft';
+};
+
+export type GetPlaybookDraftErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetPlaybookDraftError = GetPlaybookDraftErrors[keyof GetPlaybookDraftErrors];
+
+export type GetPlaybookDraftResponses = {
+    /**
+     * Successful Response
+     */
+    200: DraftOut;
+};
+
+export type GetPlaybookDraftResponse = GetPlaybookDraftResponses[keyof GetPlaybookDraftResponses];
 
 export type ListReportMailsData = {
     body?: never;

@@ -1,10 +1,14 @@
 // What one may do with a ticket as a whole. Each shows at once and is taken back when refused.
 import { computed, type Ref } from "vue";
 import { useI18n } from "vue-i18n";
+import { captured } from "@/knowledge/capture";
 import { api, Problem, type Priority, type Status, type TicketRow } from "@/api";
 import { agentById, changeRow, may, me } from "@/store";
 import { fullTime } from "@/time";
 import { toast, toastError } from "@/ui/toasts";
+
+const solved: readonly Status[] = ["resolved", "closed"];
+const solves = (before: Status, to: Status): boolean => solved.includes(to) && !solved.includes(before);
 
 export function useTicketActions(row: Ref<TicketRow | undefined>) {
   const { t, locale } = useI18n();
@@ -25,7 +29,11 @@ export function useTicketActions(row: Ref<TicketRow | undefined>) {
 
   return {
     canWork,
-    setStatus: (status: Status) => run({ status, snoozed_until: null }, (n) => api.tickets.change(n, { status }), t("ticket.statusSet", { status: t(`status.${status}`) })),
+    setStatus: async (status: Status) => {
+      const current = row.value;
+      if (!current || (solves(current.status, status) && canWork.value && !(await captured(current.number)))) return;
+      await run({ status, snoozed_until: null }, (n) => api.tickets.change(n, { status }), t("ticket.statusSet", { status: t(`status.${status}`) }));
+    },
     snooze: (at: Date) => run({ status: "snoozed", snoozed_until: at.toISOString() }, (n) => api.tickets.change(n, { status: "snoozed", snoozed_until: at.toISOString() }), t("ticket.snoozedUntil", { at: fullTime(at.getTime(), locale.value) })),
     setPriority: (priority: Priority) => run({ priority }, (n) => api.tickets.change(n, { priority })),
     setTeam: (team_id: number | null) => run({ team_id }, (n) => api.tickets.change(n, { team_id })),

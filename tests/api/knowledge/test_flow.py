@@ -27,9 +27,8 @@ async def test_K9_suggestions_carry_only_what_customers_may_see(desk: Desk) -> N
     again = (await hanako.get(f"{base}/suggestions?q=破損")).json() or (await hanako.get(f"{base}/suggestions")).json()
     assert all("書きかけ" not in each["text"] for each in again)
     assert (await hanako.get("/api/v1/tickets/987654/articles/suggestions")).json()["code"] == "no_ticket"
-    assert await _linked(lead, base, broken, "linked") == [
-        {"id": broken, "title": "瓶が割れて届いたとき", "how": "linked"}
-    ]
+    first = (await _linked(lead, base, broken, "linked"))[0]
+    assert (first["id"], first["title"], first["how"]) == (broken, "瓶が割れて届いたとき", "linked")
     assert (await _linked(hanako, base, broken, "sent"))[0]["how"] == "sent"
     assert len(await _linked(hanako, base, broken, "linked")) == 1
     assert (await hanako.delete(f"{base}/{broken}")).status_code == 204

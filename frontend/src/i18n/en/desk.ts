@@ -118,6 +118,9 @@ export default {
     phone_recording_absent: "There was no recording",
   },
   error: {
+    knowledge_needed: "Before it is resolved: link an article, write one, or say why it needs none.",
+    needs_comment: "With “something else”, say why in a few words.",
+    no_article_link: "This article is not linked to this ticket.",
     nothing_answered: "There is no answer yet from which an article could be written.",
     article_changed: "Somebody else has changed this article. The new state is shown.",
     no_article: "There is no such article.",

@@ -7,6 +7,7 @@ import customer from "@/i18n/en/customer";
 import desk from "@/i18n/en/desk";
 import hours from "@/i18n/en/hours";
 import knowledge from "@/i18n/en/knowledge";
+import learning from "@/i18n/en/learning";
 import mailings from "@/i18n/en/mailings";
 import imports from "@/i18n/en/imports";
 import queue from "@/i18n/en/queue";
@@ -19,4 +20,4 @@ import success from "@/i18n/en/success";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 
-export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };

@@ -32,6 +32,7 @@ export default {
       webhooks: "Webhooks",
       "report-mails": "Report mails",
       surveys: "Satisfaction survey",
+      knowledge: "Knowledge",
       success: "Customer success",
       tags: "Tags",
       letters: "Unreadable messages",

@@ -118,6 +118,9 @@ export default {
     phone_recording_absent: "録音はありませんでした",
   },
   error: {
+    knowledge_needed: "解決の前に、記事を関連付けるか、書くか、対象外の理由を選んでください。",
+    needs_comment: "「その他」のときは、理由をひとこと書いてください。",
+    no_article_link: "この記事はこのチケットに関連付けられていません。",
     nothing_answered: "まだ返信がないため、下書きを作れません。",
     article_changed: "ほかの人がこの記事を変更しました。新しい内容を読み込みました。",
     no_article: "この記事は見つかりません。",

@@ -7,6 +7,7 @@ import customer from "@/i18n/ja/customer";
 import desk from "@/i18n/ja/desk";
 import hours from "@/i18n/ja/hours";
 import knowledge from "@/i18n/ja/knowledge";
+import learning from "@/i18n/ja/learning";
 import mailings from "@/i18n/ja/mailings";
 import imports from "@/i18n/ja/imports";
 import queue from "@/i18n/ja/queue";
@@ -19,4 +20,4 @@ import success from "@/i18n/ja/success";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 
-export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };

@@ -32,6 +32,7 @@ export default {
       webhooks: "Webhook",
       "report-mails": "レポートのメール",
       surveys: "満足度アンケート",
+      knowledge: "ナレッジ",
       success: "カスタマーサクセス",
       tags: "タグ",
       letters: "読めなかった受信",

@@ -1,0 +1,80 @@
+"""What the desk learns from its cases: why one has no article, what readers and agents found wrong, what should be written."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import fk, goes_with, key, opt, pk
+
+TO_DO = text("done_at IS NULL")
+
+
+class TeamCapture(SQLModel, table=True):
+    """What a team does about knowledge when it resolves a case (K3). A team without a row is not asked."""
+
+    __tablename__ = "team_capture"
+    __table_args__ = (CheckConstraint("mode IN ('off','ask','required')", name="mode"),)
+
+    team_id: int = key("team.id")
+    mode: str = Field(default="off", max_length=10)
+
+
+class ArticleWaiver(SQLModel, table=True):
+    """Somebody said that a case has nothing to do with articles, and why."""
+
+    __tablename__ = "article_waiver"
+
+    ticket_id: int = key("ticket.id")
+    reason: str = Field(max_length=20)
+    comment: str = Field(default="", max_length=400)
+    agent_id: int | None = opt("agent.id")
+    at: datetime
+
+
+class ArticleTask(SQLModel, table=True):
+    """Something to look at in an article (K5): a reader was not helped, or an agent says that it is wrong."""
+
+    __tablename__ = "article_task"
+    __table_args__ = (
+        Index("ix_article_task_open", "at", "id", sqlite_where=TO_DO, postgresql_where=TO_DO),
+        CheckConstraint("kind IN ('feedback','flag')", name="kind"),
+        CheckConstraint("outcome IN ('','fixed','kept')", name="outcome"),
+    )
+
+    id: int = pk()
+    article_id: int = fk("article.id", index=True, cascade=True)
+    locale: str = Field(max_length=5)
+    kind: str = Field(max_length=10)
+    reason: str = Field(default="", max_length=20)
+    comment: str = Field(default="", max_length=1000)
+    feedback_id: int | None = goes_with("article_feedback.id")
+    agent_id: int | None = opt("agent.id")  # who flagged it
+    at: datetime
+    done_at: datetime | None = None
+    done_by: int | None = opt("agent.id")
+    outcome: str = Field(default="", max_length=10)  # "fixed": the article was changed; "kept": it is right as it is
+
+
+class GapAnswer(SQLModel, table=True):
+    """What was decided about something that no article answers (K8): left aside with a reason, or being written."""
+
+    __tablename__ = "gap_answer"
+
+    kind: str = Field(primary_key=True, max_length=12)  # cluster, search, reopened, unhelpful
+    subject: str = Field(primary_key=True, max_length=120)  # what it is known by: see rules/knowledge/gaps.py
+    reason: str = Field(default="", max_length=20)
+    comment: str = Field(default="", max_length=400)
+    article_id: int | None = opt("article.id")  # the draft that was begun
+    agent_id: int | None = opt("agent.id")
+    at: datetime
+
+
+class ArticleViews(SQLModel, table=True):
+    """How often a published text was read on a day (UTC)."""
+
+    __tablename__ = "article_views"
+
+    text_id: int = key("article_text.id")
+    day: date = Field(primary_key=True)
+    views: int = 0

@@ -1,0 +1,23 @@
+export default {
+  learning: {
+    ask: "Which article solved this?",
+    askHelp: "A number key links the article and resolves. If none fits, write a draft or choose why there is none.",
+    requiredHelp: "This team links an article, writes one, or says why none is needed before it resolves. Number keys choose.",
+    notApplicable: "Not applicable (choose why)",
+    backToArticles: "Back to the articles",
+    comment: "In a few words (needed with “something else”)",
+    reasons: { no_question: "Not a question (thanks, a notice …)", one_off: "Happens only this once", personal: "About this customer alone", duplicate: "The same as another ticket", other: "Something else" },
+    write: "Draft an article from the last answer",
+    drafted: "Drafted {code}",
+    skip: "Resolve without an answer",
+    articles: "Knowledge",
+    stillOpen: "No article is linked yet. You will be asked when you resolve.",
+    how: { linked: "linked", sent: "sent", written: "written here" },
+    right: "It was the right article",
+    wrong: "It was the wrong article",
+    unlink: "Unlink",
+    unwaive: "Take “not applicable” back",
+    settingHelp: "Decides for each team whether resolving a ticket asks which article helped. With “required”, nothing is resolved before an article is linked or written, or a reason is chosen; the API and macros keep to it too. Automation is not held up.",
+    modes: { off: "Do not ask", ask: "Ask (may be skipped)", required: "Required" },
+  },
+};
