@@ -55,11 +55,16 @@ def insert(connection: Connection, model: type[SQLModel], rows: Sequence[Mapping
 
 
 def change(
-    connection: Connection, model: type[SQLModel], columns: Sequence[str], rows: Sequence[Mapping[str, Any]]
+    connection: Connection,
+    model: type[SQLModel],
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    by: str = "id",
 ) -> None:
-    """Sets these columns in the rows, by id, one statement."""
+    """Sets these columns in the rows, by their key, one statement."""
     if rows:
-        names = (*columns, "id")
+        names = (*columns, by)
         _many(connection, *_updating(model, names, connection.dialect.name), names, rows)
 
 
@@ -99,7 +104,7 @@ def _inserting(model: type[SQLModel], names: tuple[str, ...], dialect: str) -> t
 def _updating(model: type[SQLModel], names: tuple[str, ...], dialect: str) -> tuple[str, list[tuple[int, Convert]]]:
     table = table_of(model)
     sets = ", ".join(f'"{name}" = {_mark(n, dialect)}' for n, name in enumerate(names[:-1], 1))
-    statement = f'UPDATE "{table.name}" SET {sets} WHERE id = {_mark(len(names), dialect)}'  # noqa: S608
+    statement = f'UPDATE "{table.name}" SET {sets} WHERE "{names[-1]}" = {_mark(len(names), dialect)}'  # noqa: S608
     return statement, _converts(model, names, dialect)
 
 

@@ -13,6 +13,17 @@ from app.models.cases import Merge, TicketLink
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
 from app.models.event import Event
 from app.models.handover import Background, Handover
+from app.models.health import (
+    Alert,
+    Health,
+    HealthFormula,
+    HealthOverride,
+    HealthPast,
+    HealthPulse,
+    HealthSetup,
+    Rhythm,
+    Waking,
+)
 from app.models.hours import Calendar, CalendarVersion, Holiday
 from app.models.inbox import HookState, Inbox, RawHook
 from app.models.knowledge import (
@@ -84,6 +95,7 @@ __all__ = [
     "AccountPerson",
     "Agent",
     "AgentSkill",
+    "Alert",
     "ApiToken",
     "Article",
     "ArticleAudience",
@@ -123,6 +135,12 @@ __all__ = [
     "FileState",
     "GapAnswer",
     "Handover",
+    "Health",
+    "HealthFormula",
+    "HealthOverride",
+    "HealthPast",
+    "HealthPulse",
+    "HealthSetup",
     "Holiday",
     "HookState",
     "Identity",
@@ -156,6 +174,7 @@ __all__ = [
     "ReportMail",
     "Requirement",
     "Resolution",
+    "Rhythm",
     "Role",
     "RoutingSetup",
     "Skill",
@@ -176,6 +195,7 @@ __all__ = [
     "TicketLink",
     "TicketTag",
     "UsageEvent",
+    "Waking",
     "Webhook",
     "WebhookDelivery",
-]  # fmt: skip
+]
