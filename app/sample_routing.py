@@ -33,6 +33,7 @@ async def seed_routing(sample: "Sample", begun: datetime) -> None:
             mode=Mode.PUSH,
             strategy=Strategy.LEAST_OCCUPIED,
             overflow=[{"after_s": 120, "widen": True}],
+            crowd_over=20,
         )
     )
     await session.execute(update(Inbox).where(col(Inbox.kind).in_(KINDS)).values(team_id=team.id))

@@ -1,4 +1,4 @@
-"""What time does with tickets of routed teams: overflow, back from who does nothing, back from who is not here (R6)."""
+"""What time and crowds do with tickets of routed teams: overflow, back from who does nothing or is not here (R6)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -78,14 +78,59 @@ async def _overflows(session: AsyncSession, ticket: Ticket, at: Queued, plans: d
         at.widened, at.step = True, at.step + 1
         at.overflow_at = rules.overflow_at(plan, at.since, at.step)
         routing.decided(session, ticket, "overflowed", now, why="widened", reasons=reasons)
-    elif what.team_id in plans:
-        await desk.set_team(session, ticket, what.team_id, by=None, now=now)
-        await routing.waits(session, ticket.id, plans[what.team_id], now)
+    else:
+        await _to_team(session, ticket, what.team_id, plans, now)
         routing.decided(session, ticket, "overflowed", now, why="team", reasons=reasons)
+
+
+async def _to_team(session: AsyncSession, ticket: Ticket, team: int, plans: dict[int, Plan], now: datetime) -> None:
+    await desk.set_team(session, ticket, team, by=None, now=now)
+    if team in plans:
+        await routing.waits(session, ticket.id, plans[team], now)
     else:  # that team is not routed any more: people there find it
-        await desk.set_team(session, ticket, what.team_id, by=None, now=now)
         await routing.forget(session, [ticket.id])
-        routing.decided(session, ticket, "overflowed", now, why="team", reasons=reasons)
+
+
+# -- too many wait --------------------------------------------------------------------------------------------------------
+
+
+async def crowds(session: AsyncSession, now: datetime) -> bool:
+    """Whether more wait in some team than it lets wait."""
+    for plan in (await known.plans(session, now)).values():
+        if await known.behind(session, plan, 1):
+            return True
+    return False
+
+
+async def spread(session: AsyncSession, now: datetime) -> int:
+    """R6: those that stand behind as many as may wait go on at once. Returns how many."""
+    plans, done = await known.plans(session, now), 0
+    for plan in plans.values():
+        tickets = await _locked(session, await known.behind(session, plan, routing.AT_ONCE))
+        still = await known.behind(session, plan, routing.AT_ONCE)  # now that nobody else moves them
+        size = await known.size(session, plan) if tickets else 0
+        for ticket in tickets:
+            if ticket.id in still:
+                await _leaves(session, ticket, plan, plans, size=size, now=now)
+                done += 1
+    await session.flush()
+    return done
+
+
+async def _leaves(
+    session: AsyncSession, ticket: Ticket, plan: Plan, plans: dict[int, Plan], *, size: int, now: datetime
+) -> None:
+    reasons = {"over": plan.crowd_over, "size": size, "from": plan.team_id}
+    if plan.crowd_team_id is None:
+        at = await session.get_one(Queued, ticket.id, populate_existing=True)
+        at.widened = True
+    else:
+        await _to_team(session, ticket, plan.crowd_team_id, plans, now)
+    why = "crowd" if plan.crowd_team_id is None else "crowd_team"
+    routing.decided(session, ticket, "overflowed", now, why=why, reasons=reasons)
+
+
+# -- who does nothing, who is not here ------------------------------------------------------------------------------------
 
 
 async def stranded(session: AsyncSession, now: datetime) -> list[int]:

@@ -50,10 +50,13 @@ async def set_plan(session: AsyncSession, team_id: int, plan: dict[str, Any], *,
     await session.execute(select(TeamRouting).with_for_update())  # two plans at once could close a circle
     query = select(TeamRouting).where(col(TeamRouting.mode) != Mode.OFF, col(TeamRouting.team_id) != team_id)
     others = {
-        each.team_id: frozenset(step["team_id"] for step in each.overflow if step.get("team_id") is not None)
+        each.team_id: frozenset(
+            to for to in (*(step.get("team_id") for step in each.overflow), each.crowd_team_id) if to is not None
+        )
         for each in (await session.scalars(query)).all()
     }
-    faults = rules.check(team_id, plan["overflow"], others)
+    plan["crowd_team_id"] = plan["crowd_team_id"] if plan["crowd_over"] is not None else None
+    faults = rules.check(team_id, plan["overflow"], others, crowd_team=plan["crowd_team_id"])
     if plan["calendar_id"] is not None and not await _in_use(session, plan["calendar_id"]):
         faults.append(("calendar_id", "calendar"))
     if faults:

@@ -37,6 +37,10 @@ class PlanIn(BaseModel):
     sticky_s: int = Field(default=60, ge=0, le=DAY_S)
     calendar_id: int | None = None
     overflow: list[StepIn] = Field(default_factory=list)
+    crowd_over: int | None = Field(
+        default=None, ge=1, le=100_000, description="When more wait, those behind overflow at once"
+    )
+    crowd_team_id: int | None = Field(default=None, description="Where they go; none: skills no longer count for them")
 
 
 class PlanOut(PlanIn):

@@ -25,6 +25,7 @@ class Route:
         await asyncio.sleep(max(0.0, self._rests_until - clock.monotonic()))
         began, now = clock.monotonic(), clock.utcnow()
         done = await self._presence(now) + await self._time(now) + await self._tickets(now)
+        done += await self._crowds(clock.utcnow())
         self._rests_until = began + (REST_S if done else IN_VAIN_S)
         return done
 
@@ -63,3 +64,11 @@ class Route:
             return len(self._after)
         async with self._database.write() as session:
             return await routing.route(session, numbers, clock.utcnow())
+
+    async def _crowds(self, now: datetime) -> int:
+        """After the agents who are free had their turn: what is left over is too much for this team."""
+        async with self._database.read() as session:
+            if not await overflow.crowds(session, now):
+                return 0
+        async with self._database.write() as session:
+            return await overflow.spread(session, now)

@@ -126,6 +126,8 @@ class TeamRouting(SQLModel, table=True):
     overflow: list[dict[str, Any]] = (
         json_list()
     )  # [{"after_s": 60, "widen": true}, {"after_s": 120, "team_id": 3}] (R6)
+    crowd_over: int | None = None  # when more wait, those behind overflow at once; empty: any number may wait (R6)
+    crowd_team_id: int | None = kept("team.id")  # to this team; empty: skills no longer count for them
 
 
 class Queued(SQLModel, table=True):

@@ -1,8 +1,9 @@
 """How satisfied customers say they are: asked once for each resolution, and not more than once in a while for each person."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import BigInt, fk, opt, pk
@@ -21,20 +22,27 @@ class SurveySetup(SQLModel, table=True):
     reached_id: int = Field(default=0, sa_type=BigInt)
 
 
+def _about(target: str) -> Any:
+    """What is asked about: once."""
+    key = ForeignKey(target, ondelete="RESTRICT")
+    return Field(default=None, sa_type=BigInt, sa_column_args=[key], unique=True, nullable=True)
+
+
 class Survey(SQLModel, table=True):
-    """One resolution's question and its latest answer, with what reports count by as it was then."""
+    """One question and its latest answer, with what reports count by as it was then. It is about a resolution, or about a
+    telephone call, at whose end it is asked: then nothing need be solved."""
 
     __table_args__ = (
         Index("ix_survey_asked", "asked_at", "id"),
         Index("ix_survey_person", "person_id", "asked_at"),
         CheckConstraint("state IN ('asked','answered','skipped')", name="state"),
+        CheckConstraint("(resolution_id IS NULL) <> (call_id IS NULL)", name="about"),
         CheckConstraint("score IS NULL OR (score >= 1 AND score <= 5)", name="score"),
     )
 
     id: int = pk()
-    resolution_id: int = Field(
-        sa_type=BigInt, foreign_key="resolution.id", unique=True, nullable=False, ondelete="RESTRICT"
-    )
+    resolution_id: int | None = _about("resolution.id")
+    call_id: int | None = _about("call.id")
     ticket_id: int = fk("ticket.id", index=True)
     person_id: int = fk("person.id")
     thread_id: int | None = opt("thread.id")

@@ -70,6 +70,7 @@ async def plan(session: AsyncSession, row: TeamRouting, now: datetime) -> Plan:
         team_id=row.team_id, mode=row.mode, strategy=row.strategy, offer_timeout_s=row.offer_timeout_s,
         return_after_s=row.return_after_s, sticky_s=row.sticky_s, on_shift=known is None or is_open(known[1], now),
         overflow=tuple(Step(after_s=step["after_s"], team_id=step.get("team_id")) for step in row.overflow),
+        crowd_over=row.crowd_over, crowd_team_id=row.crowd_team_id,
     )  # fmt: skip
 
 
@@ -203,6 +204,32 @@ async def _languages(session: AsyncSession, inboxes: Collection[int]) -> dict[in
     spoken = select(col(Inbox.id), col(Skill.id)).join(Skill, col(Skill.code) == col(Inbox.language))
     query: Any = spoken.where(col(Skill.kind) == "language", col(Inbox.id).in_(inboxes))
     return await _pairs(session, query)
+
+
+def _line(plan: Plan) -> Select[Any]:
+    """Whoever waits in this team for anybody at all, as far as somebody has looked at it; not who is offered or calls."""
+    offered = select(col(Offer.ticket_id)).where(text("offer.state = 'open'"), col(Offer.ticket_id) == col(Ticket.id))
+    calling = select(col(Call.ticket_id)).where(crew.LIVE_CALL, col(Call.ticket_id) == col(Ticket.id))
+    mine = col(Ticket.team_id) == plan.team_id, col(Queued.team_id) == plan.team_id, col(Queued.given_at).is_(None)
+    columns: Any = (Ticket.id, Ticket.due_at, Queued.widened)
+    query: Select[Any] = select(*columns).join(Queued, col(Queued.ticket_id) == col(Ticket.id))
+    return query.where(QUEUED, *mine, ~offered.exists(), ~calling.exists())
+
+
+async def size(session: AsyncSession, plan: Plan) -> int:
+    """How many wait."""
+    return await session.scalar(select(func.count()).select_from(_line(plan).subquery())) or 0
+
+
+async def behind(session: AsyncSession, plan: Plan, most: int) -> list[int]:
+    """The tickets behind as many as may wait, for which nothing was done yet (R6): the latest deadlines."""
+    if plan.crowd_over is None:
+        return []
+    last = _line(plan).order_by(col(Ticket.due_at), col(Ticket.id)).offset(plan.crowd_over).subquery()
+    query = select(last.c.id).order_by(last.c.due_at, last.c.id).limit(most)
+    if plan.crowd_team_id is None:
+        query = query.where(last.c.widened.is_(False))
+    return list((await session.scalars(query)).all())
 
 
 async def _pairs(session: AsyncSession, query: Any) -> dict[int, Any]:

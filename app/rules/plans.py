@@ -29,8 +29,14 @@ class WrongPlan(Invalid):
         return cls(fields=[{"at": at, "code": reason, "says": REASONS[reason]} for at, reason in faults])
 
 
-def check(team: int, steps: Sequence[Mapping[str, Any]], others: Mapping[int, frozenset[int]]) -> list[Fault]:
-    """`others`: the other routed teams, each with those that it overflows to."""
+def check(
+    team: int,
+    steps: Sequence[Mapping[str, Any]],
+    others: Mapping[int, frozenset[int]],
+    *,
+    crowd_team: int | None = None,
+) -> list[Fault]:
+    """`others`: the other routed teams, each with those that it overflows to. `crowd_team`: where a crowd goes."""
     faults: list[Fault] = [("overflow", "many")] if len(steps) > MOST_STEPS else []
     before = -1
     for number, step in enumerate(steps):
@@ -40,13 +46,22 @@ def check(team: int, steps: Sequence[Mapping[str, Any]], others: Mapping[int, fr
         before = step["after_s"]
         if (to is None) != bool(step.get("widen")):
             faults.append((at, "step"))
-        elif to == team:
-            faults.append((f"{at}.team_id", "self"))
-        elif to is not None and to not in others:
-            faults.append((f"{at}.team_id", "team"))
-        elif to is not None and _reaches(to, team, others):
-            faults.append((f"{at}.team_id", "loop"))
+        elif fault := _target(team, to, others):
+            faults.append((f"{at}.team_id", fault))
+    if fault := _target(team, crowd_team, others):
+        faults.append(("crowd_team_id", fault))
     return faults
+
+
+def _target(team: int, to: int | None, others: Mapping[int, frozenset[int]]) -> str:
+    """Why tickets of a team cannot go there; empty when they can."""
+    if to is None:
+        return ""
+    if to == team:
+        return "self"
+    if to not in others:
+        return "team"
+    return "loop" if _reaches(to, team, others) else ""
 
 
 def _reaches(begin: int, end: int, edges: Mapping[int, frozenset[int]]) -> bool:

@@ -45,6 +45,8 @@ class Plan:
     sticky_s: int = 60
     on_shift: bool = True
     overflow: tuple[Step, ...] = ()
+    crowd_over: int | None = None  # more than so many that wait are too many (R6)
+    crowd_team_id: int | None = None  # where those behind go; none: skills no longer count for them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

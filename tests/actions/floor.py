@@ -63,7 +63,11 @@ class Floor:
         async with database.read() as session:
             numbers, _ = await routing.look(session, now, {})
         async with database.write() as session:
-            return await routing.route(session, numbers, now)
+            done = await routing.route(session, numbers, now)
+        async with database.read() as session:
+            crowded = await overflow.crowds(session, now)
+        async with database.write() as session:
+            return done + (await overflow.spread(session, now) if crowded else 0)
 
     async def assignee(self, number: int) -> int | None:
         return (await self.world.ticket(number)).assignee_id

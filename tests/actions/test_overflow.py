@@ -3,6 +3,7 @@
 from app.actions import desk, people, reply
 from app.models import (
     Agent,
+    Decision,
     Mode,
     Presence,
     Requirement,
@@ -12,6 +13,7 @@ from app.models import (
     Team,
     TeamMember,
     TeamRouting,
+    Ticket,
 )  # fmt: skip
 from tests.actions.floor import Floor
 from tests.actions.world import at, mail
@@ -138,3 +140,63 @@ async def test_mails_weigh_less_than_lines(floor: Floor) -> None:
         await floor.world.take(mail(n, who=f"m{n}"), inbox=floor.world.email, now=at(n))
     await floor.look(at(5))
     assert [each.assignee_id for each in await floor.world.tickets()] == [floor.hanako, floor.hanako, None]
+
+
+async def test_r6_when_too_many_wait_those_behind_go_to_the_next_team_at_once(floor: Floor) -> None:
+    world = floor.world
+    async with world.database.write() as session:
+        second = Team(name="応援", created_at=START)
+        session.add(second)
+        await session.flush()
+        session.add(TeamRouting(team_id=second.id, mode=Mode.PUSH))
+    await floor.plan(crowd_over=2, crowd_team_id=second.id)
+    for agent in (floor.hanako, floor.jiro):
+        await floor.be(agent, Presence.OFFLINE, at(0))
+    first, late, urgent = await floor.ask(1), await floor.ask(2), await floor.ask(3)
+    async with world.database.write() as session:
+        policy_due = {first: 100, late: 300, urgent: 50}
+        for number, second_due in policy_due.items():
+            (await session.get_one(Ticket, number)).due_at = at(second_due)
+    await floor.look(at(4))
+    teams = {number: (await world.ticket(number)).team_id for number in (first, late, urgent)}
+    assert teams == {
+        first: floor.team,
+        urgent: floor.team,
+        late: second.id,
+    }  # the latest deadline went, not the latest word
+    (decision,) = await world.all(Decision, ticket_id=late, outcome="overflowed")
+    assert (decision.why, decision.reasons) == ("crowd_team", {"over": 2, "size": 3, "from": floor.team})
+    await floor.look(at(5))
+    assert not await world.all(Decision, ticket_id=urgent, outcome="overflowed")
+    assert [each.team_id for each in await floor.queued() if each.ticket_id == late] == [second.id]
+
+
+async def test_r6_a_crowd_is_who_is_left_when_everybody_free_has_work_and_skills_stop_counting_for_it(
+    floor: Floor,
+) -> None:
+    world = floor.world
+    async with world.database.write() as session:
+        rare = Skill(name="ワイン", created_at=START)
+        session.add(rare)
+        await session.flush()
+        session.add(Requirement(skill_id=rare.id, team_id=floor.team))
+    await floor.plan(crowd_over=1)
+    tickets = [await floor.ask(number) for number in (1, 2, 3)]
+    await floor.look(at(4))
+    widened = {each.ticket_id: each.widened for each in await floor.queued()}
+    assert widened == {tickets[0]: False, tickets[1]: True, tickets[2]: True}
+    await floor.look(at(5))  # without the skill they are for anybody
+    assert [await floor.assignee(each) is not None for each in tickets] == [False, True, True]
+    assert [each[:2] for each in await floor.log(tickets[1])] == [
+        ("waiting", "nobody"), ("overflowed", "crowd"), ("assigned", Strategy.LONGEST_IDLE),
+    ]  # fmt: skip
+    await floor.look(at(6))
+    assert [each[:2] for each in await floor.log(tickets[0])] == [("waiting", "nobody")]
+
+
+async def test_r6_nobody_overflows_a_queue_that_free_agents_empty(floor: Floor) -> None:
+    await floor.plan(crowd_over=1)
+    tickets = [await floor.ask(number) for number in (1, 2, 3)]
+    await floor.look(at(4))
+    assert not await floor.world.all(Decision, outcome="overflowed")
+    assert all([await floor.assignee(each) for each in tickets])

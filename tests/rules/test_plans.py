@@ -48,6 +48,11 @@ def test_r6_plans_that_were_saved_one_after_the_other_never_make_a_circle(wanted
         assert begin not in seen
 
 
+@pytest.mark.parametrize(("to", "fault"), [(None, ""), (5, ""), (1, "self"), (9, "team"), (2, "loop")])
+def test_r6_a_crowd_cannot_go_round_in_a_circle_either(to: int | None, fault: str) -> None:
+    assert check(1, [], OTHERS, crowd_team=to) == ([("crowd_team_id", fault)] if fault else [])
+
+
 def test_every_reason_has_a_sentence_for_programs() -> None:
     fields = WrongPlan.of([("at", reason) for reason in REASONS]).params["fields"]
     assert {each["code"]: each["says"] for each in fields} == REASONS

@@ -4330,6 +4330,18 @@ export type PlanIn = {
      * Overflow
      */
     overflow?: Array<StepIn>;
+    /**
+     * Crowd Over
+     *
+     * When more wait, those behind overflow at once
+     */
+    crowd_over?: number | null;
+    /**
+     * Crowd Team Id
+     *
+     * Where they go; none: skills no longer count for them
+     */
+    crowd_team_id?: number | null;
 };
 
 /**
@@ -4364,6 +4376,18 @@ export type PlanOut = {
      * Overflow
      */
     overflow?: Array<StepIn>;
+    /**
+     * Crowd Over
+     *
+     * When more wait, those behind overflow at once
+     */
+    crowd_over?: number | null;
+    /**
+     * Crowd Team Id
+     *
+     * Where they go; none: skills no longer count for them
+     */
+    crowd_team_id?: number | null;
     /**
      * Team Id
      */

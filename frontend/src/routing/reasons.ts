@@ -23,6 +23,8 @@ export interface Reasons {
   wait_for?: number;
   after_s?: number;
   from?: number;
+  over?: number;
+  size?: number;
 }
 
 const skillName = (id: number, { skills }: Names): string => skills.find((skill) => skill.id === id)?.name ?? `#${id}`;
@@ -41,7 +43,7 @@ export const needed = (reasons: Reasons, names: Names): string =>
 /** One sentence: what was decided, and why. */
 export function sentence(decision: Pick<Decision, "outcome" | "why" | "agent_id" | "team_id" | "reasons">, names: Names): string {
   const reasons = decision.reasons as Reasons;
-  const values = { agent: names.agent(decision.agent_id ?? reasons.wait_for), team: names.team(decision.team_id), from: names.team(reasons.from), minutes: Math.round((reasons.after_s ?? 0) / 6) / 10 };
+  const values = { agent: names.agent(decision.agent_id ?? reasons.wait_for), team: names.team(decision.team_id), from: names.team(reasons.from), minutes: Math.round((reasons.after_s ?? 0) / 6) / 10, over: reasons.over, size: reasons.size };
   const { outcome, why } = decision;
   if (outcome === "waiting") return names.t(`routing.waits.${why}`, values);
   if (outcome === "returned") return names.t(`routing.returned.${why}`, values);

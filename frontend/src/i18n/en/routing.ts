@@ -59,6 +59,8 @@ export default {
     overflowed: {
       widened: "It waited {minutes} min: skills no longer count.",
       team: "It waited {minutes} min: from {from} to {team}.",
+      crowd: "{size} waited, more than the {over} allowed: skills no longer count.",
+      crowd_team: "{size} waited, more than the {over} allowed: moved from {from} to {team}.",
     },
     no: {
       not_permitted: "may not reply",
@@ -100,6 +102,10 @@ export default {
     then: "Then",
     widen: "Skills no longer count",
     toTeam: "Move to {team}",
+    crowdOver: "How many may wait",
+    crowdNone: "any number",
+    crowdThen: "Those beyond it",
+    crowdHint: "Counted are those that nobody free can take. Those with the latest deadlines go on at once.",
     addStep: "Add a step",
     step: "Step {n}: ",
     fault: {

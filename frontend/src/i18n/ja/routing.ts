@@ -59,6 +59,8 @@ export default {
     overflowed: {
       widened: "{minutes} 分待ったため、スキルを問わないことにしました。",
       team: "{minutes} 分待ったため、{from} から {team} に移しました。",
+      crowd: "{size} 件が待っていて上限の {over} 件を超えたため、スキルを問わないことにしました。",
+      crowd_team: "{size} 件が待っていて上限の {over} 件を超えたため、{from} から {team} に移しました。",
     },
     no: {
       not_permitted: "返信の権限がない",
@@ -100,6 +102,10 @@ export default {
     then: "すること",
     widen: "スキルを問わない",
     toTeam: "{team} に移す",
+    crowdOver: "待ってよい件数",
+    crowdNone: "いくつでも",
+    crowdThen: "超えた分は",
+    crowdHint: "手の空いた人がいなくて待っている件数です。期限の遅いものから、すぐに次へ進みます。",
     addStep: "段階を足す",
     step: "{n} 段目: ",
     fault: {
