@@ -1,15 +1,15 @@
 """crowds_and_calls: overflow by the queue's size, and questions about telephone calls
 
-Revision ID: 0018
-Revises: 0017
+Revision ID: 0021
+Revises: 0020
 """
 
 import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
