@@ -45,7 +45,8 @@ from app.api.knowledge import flow as article_flow
 from app.api.knowledge import help as help_centre
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
-from app.api.success import handovers
+from app.api.success import background as success_background
+from app.api.success import handovers, touch
 from app.api.success import playbooks as success_playbooks
 from app.api.success import usage as success_usage
 from app.api.throttle import Throttle
@@ -61,7 +62,10 @@ ROOMS = (
     sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, article_flow,
     article_capture,
     help_centre, live, chat, longpoll, success_accounts, success_usage, handovers, success_playbooks,
-    report_mails, pages,
+    report_mails,
+    success_background,
+    touch,
+    pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.actions.success import accounts as verbs
-from app.actions.success import handovers, usage
+from app.actions.success import background, handovers, usage
 from app.actions.success.importing import Import
 from app.models import Agent, Status, Ticket
 from app.rules.success import accounts_file
@@ -52,4 +52,4 @@ async def seed_handovers(session: AsyncSession, agents: Mapping[str, int], now: 
             await handovers.move(session, made, "closed", agent=taker, now=ended, answer=answer, outcome="expanded")
         about = {"bottleneck": "hidden" if cause == "expansion" else "shown", "stage": "adopting", "cause": "仕入れの手間",
                  "outcome": "二号店でも同じ味を"}  # fmt: skip
-        await handovers.describe(session, ticket, about, agent=giver, now=now - timedelta(hours=3))
+        await background.describe(session, ticket, about, agent=giver, now=now - timedelta(hours=3))

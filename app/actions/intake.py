@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from app import feed
 from app.actions import copies
 from app.actions.rows import allocate, row
+from app.actions.success import touch
 from app.actions.turns import Turns
 from app.actions.writing import Sets, attachment, flush, link_accounts
 from app.models import (
@@ -70,6 +71,7 @@ class Batch:
                 known[(each[0].id, each[2].external_id)] = (placed.ticket, placed.thread, placed.message)
             self._early_words(early)
             link_accounts(self.connection, self.sets)
+            touch.opened(self.connection, self.sets, self.now)
             self.turns.promise(self.connection, self.sets)
             flush(self.connection, self.sets, self.now)
         found = {key: self._settled(placed, known, came) for key, placed in places.items()}

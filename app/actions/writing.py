@@ -28,6 +28,7 @@ from app.models import (
     Resolution,
     Thread,
     Ticket,
+    TouchDecision,
 )
 from app.text import plain
 from channels.contract import Part
@@ -62,6 +63,7 @@ class Sets:
     older: list[Row] = field(default_factory=list)  # tickets whose episode began earlier than was known
     reopened: list[int] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    decided: list[Row] = field(default_factory=list)  # what the touch-point matrix said of new tickets
     emptied: list[int] = field(default_factory=list)  # raw hooks whose bytes may not stay
     touched: dict[int, Row] = field(default_factory=dict)  # tickets: only TOUCHED changed
     changed: dict[int, Row] = field(default_factory=dict)  # tickets: more did
@@ -88,6 +90,7 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
     insert(connection, AccountPerson, sets.members)
     change(connection, Thread, ["current"], sets.retired)
     insert(connection, Ticket, sets.tickets)
+    insert(connection, TouchDecision, sets.decided)
     insert(connection, Thread, sets.threads)
     insert(connection, Message, sets.messages)
     insert(connection, Attachment, _without_id(sets.attachments))

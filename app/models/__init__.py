@@ -13,7 +13,6 @@ from app.models.cases import Merge, TicketLink
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
 from app.models.event import Event
 from app.models.handover import Background, Handover
-from app.models.health import (
     Alert,
     Health,
     HealthFormula,
@@ -24,6 +23,8 @@ from app.models.health import (
     Rhythm,
     Waking,
 )
+from app.models.harassment import Harassment
+from app.models.health import (
 from app.models.hours import Calendar, CalendarVersion, Holiday
 from app.models.inbox import HookState, Inbox, RawHook
 from app.models.knowledge import (
@@ -89,6 +90,7 @@ from app.models.ticket import (
     Ticket,
     TicketTag,
 )
+from app.models.touch import TouchDecision, TouchVersion
 
 __all__ = [
     "Account",
@@ -135,6 +137,7 @@ __all__ = [
     "FileState",
     "GapAnswer",
     "Handover",
+    "Harassment",
     "Health",
     "HealthFormula",
     "HealthOverride",
@@ -194,6 +197,8 @@ __all__ = [
     "Ticket",
     "TicketLink",
     "TicketTag",
+    "TouchDecision",
+    "TouchVersion",
     "UsageEvent",
     "Waking",
     "Webhook",

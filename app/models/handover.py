@@ -18,15 +18,16 @@ class Background(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_background_cause", "cause"),
+        Index("ix_background_kind", "kind"),
         CheckConstraint("bottleneck IN ('','shown','hidden')", name="bottleneck"),
     )
 
     ticket_id: int = key("ticket.id")
+    kind: str = Field(default="", max_length=24)  # of inquiry: rules/success/kinds.py; empty: nobody has said
     bottleneck: str = Field(default="", max_length=8)  # shown 顕在: they asked; hidden 潜在: they have not noticed
     stage: str = Field(default="", max_length=12)  # of the journey
     cause: str = Field(default="", max_length=80)
     outcome: str = Field(default="", max_length=400)  # what they want to reach
-    harassment: bool = False  # カスハラ (J6): somebody said so, with the note that says why
     changed_at: datetime
 
 

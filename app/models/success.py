@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import BigInt, fk, goes_with, json_object, opt, pk
+from app.models.columns import BigInt, fk, goes_with, json_list, json_object, kept, opt, pk
 
 
 class SuccessSetup(SQLModel, table=True):
@@ -23,6 +23,9 @@ class SuccessSetup(SQLModel, table=True):
     reached: int | None = Field(default=None, sa_type=BigInt)  # the latest account of that look; empty: it is over
     accept_s: int = 4 * 3600  # so long success may take to accept what is offered
     triggers: dict[str, Any] = json_object()  # what hands a case over: rules/success/causes.py
+    kinds: list[dict[str, Any]] = json_list()  # of inquiry: rules/success/kinds.py; empty: the usual ones
+    ask_kind: bool = False  # on resolving, when nobody has said it
+    touch_id: int | None = kept("touch_version.id")  # the matrix that holds; empty: none
 
 
 class Contract(SQLModel, table=True):

@@ -25,6 +25,7 @@ from app.models import (
     TeamRouting,
     Ticket,
     TicketTag,
+    TouchDecision,
 )
 from app.models.columns import NEVER
 from app.models.ticket import QUEUED
@@ -139,11 +140,16 @@ async def _slice(session: AsyncSession, team: int, after: Place | None) -> tuple
 async def _waiting(
     session: AsyncSession, rows: Sequence[Any], desk: RoutingSetup, now: datetime
 ) -> tuple[list[Waiting], dict[int, Queued]]:
-    """Without tickets that are offered to somebody, or whose caller is on the line: a waiting call rings by itself."""
+    """Without tickets that are offered to somebody, or to the success team, or whose caller is on the line: a waiting call
+    rings by itself.
+    """
     numbers = [row.id for row in rows]
     offered = select(col(Offer.ticket_id)).where(text("offer.state = 'open'"), col(Offer.ticket_id).in_(numbers))
     calling = select(col(Call.ticket_id)).where(crew.LIVE_CALL, col(Call.ticket_id).in_(numbers))
-    elsewhere = {*(await session.scalars(offered)).all(), *(await session.scalars(calling)).all()}
+    held = select(col(TouchDecision.ticket_id)).where(
+        col(TouchDecision.held_until) > now, col(TouchDecision.ticket_id).in_(numbers)
+    )
+    elsewhere = {each for query in (offered, calling, held) for each in (await session.scalars(query)).all()}
     rows = [row for row in rows if row.id not in elsewhere]
     queued = await _queued(session, rows)
     needs, barred, last = (

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from app import feed
 from app.actions import clocks
+from app.actions.success import touch
 from app.errors import Conflict, Invalid, Missing
 from app.models import Account, AccountPerson, Agent, Contract, Person, SuccessSetup, Ticket, UsageEvent
 from app.rules.success import tiers
@@ -164,6 +165,7 @@ async def promises_follow(session: AsyncSession, accounts: Collection[int], now:
     query = select(col(Ticket.id)).where(*mine).order_by(col(Ticket.id)).with_for_update()
     if numbers := list((await session.scalars(query)).all()):
         await clocks.rematch(session, numbers, "account", now=now, agent=by)
+        await touch.again(session, numbers, by=by, now=now)
 
 
 # -- people -------------------------------------------------------------------------------------------------------------
@@ -207,6 +209,7 @@ async def tickets_follow(
             moved += [number for number, status in rows if status in UNSOLVED]
     if moved:
         await clocks.rematch(session, sorted(moved), "account", now=now, agent=by)
+        await touch.again(session, moved, by=by, now=now)
 
 
 # -- contracts ----------------------------------------------------------------------------------------------------------

@@ -1,36 +1,39 @@
 """Reads the event log for success: what hands a case over is found with reads, and written with the cursor, once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions.success import handovers
-from app.models import Account, Background, Event, LogReader, Message, Ticket
+from app.actions.success import handovers, touch
+from app.models import Account, AccountPerson, Background, Event, Identity, LogReader, Message, Ticket, TouchDecision
 from app.queries.success import handovers as queries
 from app.rules.lifecycle import SOLVED
 from app.rules.success import causes
-from app.rules.success.causes import Seen
+from app.rules.success.causes import Seen, Trigger
+from app.rules.threads import UNSOLVED
 
 READER = "success"
 WORDS = ("message.received", "message.approved", "ticket.opened")
-KINDS = frozenset(
-    {*WORDS, "survey.answered", "ticket.reopened", "ticket.status", "clock.breached", "background.changed"}
-)
+HEALTH = "health.changed"
+KINDS = frozenset({
+    *WORDS, "survey.answered", "ticket.reopened", "ticket.status", "clock.breached", "background.changed",
+    "harassment.flagged",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A case that is to be handed over."""
+    """A case that is to be handed over. Without a trigger the matrix asks for it."""
 
     event: int
     ticket: int
-    cause: str
-    reason: str
+    trigger: Trigger | None = None
 
 
 async def cursor(session: AsyncSession) -> str | None:
@@ -56,48 +59,78 @@ async def move(session: AsyncSession, cursor: str) -> None:
 
 async def look(session: AsyncSession, events: Sequence[Event]) -> list[Found]:
     """Only tickets of accounts are looked at closer."""
-    wanted = [each for each in events if each.kind in KINDS and each.ticket_id is not None]
+    wanted = [(each, number) for each in events if (number := await _about(session, each)) is not None]
     if not wanted:
         return []
-    numbers = {each.ticket_id for each in wanted}
+    numbers = {number for _, number in wanted}
     query = select(Ticket, col(Account.tier)).join(Account, col(Account.id) == col(Ticket.account_id))
     known = {
         ticket.id: (ticket, tier) for ticket, tier in await session.execute(query.where(col(Ticket.id).in_(numbers)))
     }
     given = (await queries.setup(session)).triggers if known else {}
-    found = []
-    for event in wanted:
-        if event.ticket_id in known:
-            seen = await _seen(session, event, *known[event.ticket_id], given)
-            found += [Found(event.id, event.ticket_id, cause, why) for cause, why in causes.causes(seen, given)]
-    return found
+    decided = await _decided(session, {number for each, number in wanted if each.kind == "ticket.opened"} & set(known))
+    found: dict[str, Found] = {}  # a message that opens a ticket is told of twice
+    for event, number in wanted:
+        if number in decided and event.kind == "ticket.opened":
+            found[f"{number}"] = Found(event.id, number)
+        if number in known:
+            seen = await _seen(session, event, *known[number], given)
+            for each in causes.causes(seen, given):
+                found.setdefault(f"{number} {each}", Found(event.id, number, each))
+    return list(found.values())
 
 
-async def _seen(session: AsyncSession, event: Event, ticket: Ticket, tier: str, given: dict[str, object]) -> Seen:
-    kind, text, same, harassment = event.kind, "", 0, False
+async def _about(session: AsyncSession, event: Event) -> int | None:
+    """The ticket that an event is about. An account's health is about the latest case that still waits, if one does."""
+    if event.kind in KINDS:
+        return event.ticket_id
+    if event.kind != HEALTH:
+        return None
+    mine = col(Ticket.account_id) == event.params.get("account"), col(Ticket.status).in_(UNSOLVED)
+    return await session.scalar(select(col(Ticket.id)).where(*mine).order_by(col(Ticket.id).desc()).limit(1))
+
+
+async def _decided(session: AsyncSession, numbers: Collection[int]) -> set[int]:
+    """Those that the matrix decided about as they were opened."""
+    query = select(col(TouchDecision.ticket_id)).where(col(TouchDecision.ticket_id).in_(numbers))
+    return set((await session.scalars(query)).all()) if numbers else set()
+
+
+async def _seen(session: AsyncSession, event: Event, ticket: Ticket, tier: str, given: dict[str, Any]) -> Seen:
+    kind, params = event.kind, event.params
+    more: dict[str, Any] = {}
     if kind in WORDS:
-        text = await _words(session, event, ticket)
-    elif kind == "ticket.status" and event.params.get("was") in SOLVED and event.params.get("to") not in SOLVED:
+        more = await _words(session, event, ticket)
+    elif kind == "ticket.status" and params.get("was") in SOLVED and params.get("to") not in SOLVED:
         kind = "ticket.reopened"
-    elif kind == "background.changed":
+    elif kind == "background.changed" and "cause" in params.get("changed", ()):
         behind = await session.get(Background, ticket.id)
         since = event.at - causes.window(given)
-        if behind is not None and "cause" in event.params.get("changed", ()):
-            same = await queries.same_cause(session, ticket, behind.cause, since)
-        harassment = behind is not None and behind.harassment
+        more = {"same_cause": await queries.same_cause(session, ticket, behind.cause, since) if behind else 0}
+    elif kind == HEALTH:
+        more = {"health": (params.get("from", ""), params.get("to", ""), params.get("score"))}
     return Seen(
-        kind=kind, text=text, tier=tier, score=event.params.get("score"), reopened=ticket.reopened, same_cause=same,
-        harassment=harassment, has_account=True,
+        kind=kind, tier=tier, score=params.get("score"), metric=params.get("metric", ""), reopened=ticket.reopened,
+        has_account=True, **more,
     )  # fmt: skip
 
 
-async def _words(session: AsyncSession, event: Event, ticket: Ticket) -> str:
-    """The customer's words that an event is about; the latest ones when it names none."""
+async def _words(session: AsyncSession, event: Event, ticket: Ticket) -> dict[str, Any]:
+    """The customer's words that an event is about, and who says them; the latest ones when it names none."""
     heard = select(Message).where(col(Message.ticket_id) == ticket.id, col(Message.direction) == "in")
     if event.message_id is not None:
         heard = heard.where(col(Message.id) == event.message_id)
     message = (await session.scalars(heard.order_by(col(Message.id).desc()).limit(1))).first()
-    return f"{message.subject}\n{message.text}" if message else ""
+    if message is None:
+        return {}
+    own = causes.own_words(message.text, message.meta.get("folded_at"))
+    query = (
+        select(col(AccountPerson.role))
+        .join(Identity, col(Identity.person_id) == col(AccountPerson.person_id))
+        .where(col(Identity.id) == message.identity_id, col(AccountPerson.account_id) == ticket.account_id)
+    )
+    role = await session.scalar(query) if message.identity_id is not None else None
+    return {"text": f"{message.subject}\n{own}", "message": message.id, "role": role or ""}
 
 
 async def act(session: AsyncSession, found: Sequence[Found], now: datetime) -> int:
@@ -107,6 +140,9 @@ async def act(session: AsyncSession, found: Sequence[Found], now: datetime) -> i
     tickets = {each.id: each for each in (await session.scalars(query)).all()}
     done = 0
     for each in found:
-        form = causes.FORM.get(each.cause, "consult")
-        done += await handovers.offer_for(session, tickets[each.ticket], each.cause, now, form=form, reason=each.reason)
+        ticket = tickets[each.ticket]
+        if each.trigger is None:
+            done += await touch.follow(session, ticket, by=None, now=now)
+        else:
+            done += await handovers.by_trigger(session, ticket, each.trigger, now)
     return done

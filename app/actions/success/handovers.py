@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
+from app.actions import desk
 from app.errors import Conflict, Invalid, Missing
-from app.models import Account, Agent, Background, Handover, Notification, Role, Status, Ticket
+from app.models import Account, Agent, Handover, Notification, Role, Status, Ticket, TouchDecision
 from app.models.handover import OPEN
 from app.queries.sla import staff
 from app.queries.success import handovers as queries
 from app.rules import policies
+from app.rules.success.causes import Trigger
 from app.rules.success.handover import LONGEST, OUTCOMES, WRITTEN, Held, NeedsReason, NotYourVoice, check, may_write
 
 
@@ -33,15 +35,19 @@ class NotOfSuccess(Invalid):
 async def offer(
     session: AsyncSession, ticket: Ticket, given: Mapping[str, Any], *, by: Agent | None, now: datetime
 ) -> Handover:
-    """`given`: cause, form, reason, to_id, package. The ticket is locked. Raises HandedOverAlready, NotOfSuccess."""
+    """`given`: cause, form, reason, to_id, package, evidence, pool. The ticket is locked.
+
+    Raises HandedOverAlready, NotOfSuccess.
+    """
     if await duplicate(session, ticket.id, given["cause"], given["form"]):
         raise HandedOverAlready
     account = await session.get(Account, ticket.account_id) if ticket.account_id is not None else None
-    to = given.get("to_id") or await _manager(session, account)
+    to = given.get("to_id") or (None if given.get("pool") else await _manager(session, account))
     if given.get("to_id") is not None and not await _of_success(session, given["to_id"]):
         raise NotOfSuccess
     setup = await queries.setup(session)
     package = await queries.draft(session, ticket, now) | words(given.get("package") or {})
+    package |= {"evidence": given["evidence"]} if given.get("evidence") else {}
     made = Handover(
         ticket_id=ticket.id, account_id=ticket.account_id, cause=given["cause"], form=given["form"], to_id=to,
         reason=given.get("reason", ""), package=package, offered_by=by.id if by else None, offered_at=now,
@@ -109,8 +115,22 @@ async def move(
     ticket = await session.get_one(Ticket, handover.ticket_id)
     ticket.updated_at = now
     await session.flush()
+    if handover.form == "transfer":
+        await _pass_on(session, ticket, handover, now)
     back = {each for each in (handover.offered_by, ticket.assignee_id) if each is not None and each != agent.id}
     await _tell(session, handover, to, sorted(back), agent, now)
+
+
+async def _pass_on(session: AsyncSession, ticket: Ticket, handover: Handover, now: datetime) -> None:
+    """A ticket that nobody of the desk had is whose that took the transfer; when it comes back, the desk's queue has it."""
+    if handover.state == "accepted" and ticket.assignee_id is None:
+        await desk.assign(session, ticket, agent_id=handover.taken_by, by=handover.taken_by, reason="transfer", now=now)
+    elif handover.state in ("declined", "returned"):
+        decision = await session.get(TouchDecision, ticket.id)
+        if decision is not None:
+            decision.held_until = None
+        if ticket.assignee_id is not None and ticket.assignee_id == handover.taken_by:
+            await desk.assign(session, ticket, agent_id=None, by=handover.taken_by, reason="transfer", now=now)
 
 
 async def write(
@@ -165,25 +185,6 @@ async def check_voice(session: AsyncSession, ticket: Ticket, agent: Agent, *, ov
         raise NotYourVoice(agent_id=writer)
 
 
-async def describe(
-    session: AsyncSession, ticket: Ticket, given: Mapping[str, Any], *, agent: Agent, now: datetime
-) -> None:
-    """What stands behind the ticket, which is locked. Only what is named changes."""
-    found = await session.get(Background, ticket.id)
-    if found is None:
-        found = Background(ticket_id=ticket.id, changed_at=now)
-        session.add(found)
-    changed = {name: value for name, value in given.items() if getattr(found, name) != value}
-    for name, value in changed.items():
-        setattr(found, name, value)
-    if not changed:
-        return
-    found.changed_at = now
-    await session.flush()
-    params: dict[str, Any] = {"changed": sorted(changed)}
-    await feed.record(session, feed.event("background.changed", now, ticket=ticket.id, agent=agent.id, **params))
-
-
 async def offer_for(
     session: AsyncSession,
     ticket: Ticket,
@@ -192,10 +193,31 @@ async def offer_for(
     *,
     form: str,
     reason: str = "",
+    evidence: Mapping[str, Any] | None = None,
+    pool: bool = False,
     by: Agent | None = None,
 ) -> bool:
-    """A rule hands over: once while one of this cause is open. False when there is nothing to do."""
+    """A rule hands over: once while one of this cause is open. False when there is nothing to do. `pool`: to nobody by name."""
     if ticket.status == Status.SPAM or await duplicate(session, ticket.id, cause, form):
         return False
-    await offer(session, ticket, {"cause": cause, "form": form, "reason": reason}, by=by, now=now)
+    given = {"cause": cause, "form": form, "reason": reason, "evidence": dict(evidence or {}), "pool": pool}
+    await offer(session, ticket, given, by=by, now=now)
     return True
+
+
+async def by_trigger(session: AsyncSession, ticket: Ticket, found: Trigger, now: datetime) -> bool:
+    """A trigger hands over, once an account: while one of its cause is open, or rests, there is no second (C4)."""
+    account = await session.get(Account, ticket.account_id, with_for_update=True) if ticket.account_id else None
+    if account is None:
+        return False
+    latest = await queries.latest(session, account.id, found.cause)
+    if latest is not None and latest.state in ("offered", "accepted"):
+        if latest.ticket_id != ticket.id:
+            params: dict[str, Any] = {"handover": latest.id, "cause": found.cause, "number": latest.ticket_id}
+            await feed.record(session, feed.event("handover.repeated", now, ticket=ticket.id, **params))
+        return False
+    if latest is not None and now - latest.offered_at < timedelta(hours=found.rest_h):
+        return False
+    return await offer_for(
+        session, ticket, found.cause, now, form=found.form, reason=found.reason, evidence=found.evidence
+    )

@@ -1,4 +1,4 @@
-"""Hand-overs: offered from a ticket, accepted, declined, returned, closed; and what stands behind a ticket."""
+"""Hand-overs: offered from a ticket, accepted, declined, returned, closed; and what sets them off."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -20,9 +20,9 @@ from app.rules.success import causes
 router = APIRouter(prefix="/api/v1", tags=["success"])
 Offerer = Annotated[Agent, Depends(having("handover.offer"))]
 Taker = Annotated[Agent, Depends(having("handover.take"))]
-Writer = Annotated[Agent, Depends(having("note.write"))]
 Form = Literal["inform", "consult", "transfer"]
 Outcome = Literal["solved", "saved", "renewed", "expanded", "lost", "none"]
+Cause = Literal["health", "words", "rival", "executive", "csat", "repeats", "reopened", "breach", "harassment"]
 Words = Annotated[str, Field(max_length=4000)]
 
 
@@ -81,25 +81,21 @@ class TicketHandovers(BaseModel):
     writer_id: int | None = Field(description="Who alone writes to the customer; null: the desk")
 
 
-class BackgroundIO(BaseModel):
-    bottleneck: Literal["", "shown", "hidden"] = Field(default="", description="They asked, or have not noticed")
-    stage: Annotated[str, Field(max_length=12)] = ""
-    cause: Annotated[str, Field(max_length=80)] = ""
-    outcome: Annotated[str, Field(max_length=400)] = ""
-    harassment: bool = False
+class TriggerRule(BaseModel):
+    on: bool = True
+    form: Form = "consult"
+    rest_h: int = Field(default=24, ge=0, le=24 * 366, description="So long the account is left alone with it")
 
 
 class TriggersIO(BaseModel):
-    """What hands a case to success by itself. 0 and false switch a cause off."""
+    """What hands a case to success by itself. A number of 0 switches its cause off."""
 
     words: list[Annotated[str, Field(min_length=1, max_length=80)]] = Field(max_length=100)
     rivals: list[Annotated[str, Field(min_length=1, max_length=80)]] = Field(max_length=100)
-    csat: bool
     repeats: int = Field(ge=0, le=100)
     days: int = Field(ge=1, le=365)
     reopened: int = Field(ge=0, le=100)
-    breach: bool
-    harassment: bool
+    rules: dict[Cause, TriggerRule] = Field(default={}, description="By cause; one that is not named is as usual")
     accept_s: int = Field(ge=60, le=30 * 86400, description="So long success may take to accept")
 
 
@@ -190,19 +186,6 @@ async def close_handover(session: Writing, agent: Taker, now: Now, handover_id: 
     return await _out(session, found, agent)
 
 
-@router.get("/tickets/{number}/background", response_model=BackgroundIO)
-async def get_background(session: Reading, agent: Reader, number: int) -> Response:
-    return json_response(await queries.background(session, number))
-
-
-@router.put("/tickets/{number}/background", response_model=BackgroundIO)
-async def set_background(session: Writing, agent: Writer, now: Now, number: int, asked: BackgroundIO) -> Response:
-    ticket = await desk.workable(session, number)
-    given = asked.model_dump() | {"cause": asked.cause.strip(), "outcome": asked.outcome.strip()}
-    await verbs.describe(session, ticket, given, agent=agent, now=now)
-    return json_response(await queries.background(session, number))
-
-
 @router.get("/success/setup/triggers", response_model=TriggersIO)
 async def get_triggers(session: Reading, agent: SuccessReader) -> Response:
     setup = await queries.setup(session)
@@ -215,4 +198,4 @@ async def set_triggers(session: Writing, agent: SetupWriter, asked: TriggersIO) 
     given = asked.model_dump()
     setup.accept_s, setup.triggers = given.pop("accept_s"), given
     await session.flush()
-    return json_response(asked.model_dump())
+    return json_response(causes.configured(setup.triggers) | {"accept_s": setup.accept_s})

@@ -31,7 +31,7 @@ FIELDS = (
     "offered_at", "due_at", "overdue_at", "accepted_at", "ended_at", "outcome", "answer",
 )  # fmt: skip
 EXCERPT, RELATED = 600, timedelta(days=90)
-BACKGROUND = ("bottleneck", "stage", "cause", "outcome", "harassment")
+BACKGROUND = ("kind", "bottleneck", "stage", "cause", "outcome")
 
 
 async def listing(
@@ -78,7 +78,13 @@ async def overdue(session: AsyncSession, now: datetime, limit: int) -> list[int]
 
 async def background(session: AsyncSession, number: int) -> dict[str, Any]:
     found = await session.get(Background, number)
-    return {name: getattr(found, name) if found else False if name == "harassment" else "" for name in BACKGROUND}
+    return {name: getattr(found, name) if found else "" for name in BACKGROUND}
+
+
+async def latest(session: AsyncSession, account: int, cause: str) -> Handover | None:
+    """The account's last hand-over of this cause."""
+    query = select(Handover).where(col(Handover.account_id) == account, col(Handover.cause) == cause)
+    return (await session.scalars(query.order_by(col(Handover.id).desc()).limit(1))).first()
 
 
 async def same_cause(session: AsyncSession, ticket: Ticket, cause: str, since: datetime) -> int:
