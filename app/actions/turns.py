@@ -76,5 +76,5 @@ def _facts(turn: Turn, inbox: Inboxed, tiers: Mapping[int, str]) -> Facts:
     return Facts(
         number=ticket["id"], channel=ticket["channel"], inbox=inbox.id, default_s=inbox.first_response_s,
         team=ticket["team_id"], priority=ticket["priority"], account=account, tier=turn.tier or tiers.get(account, ""),
-        language=turn.language, status=ticket["status"], created_at=ticket["created_at"],
+        language=turn.language, status=ticket["status"], created_at=ticket["created_at"], forced=ticket["forced_policy_id"],
     )  # fmt: skip

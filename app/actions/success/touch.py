@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import desk
+from app.actions import desk, policies
+from app.actions.policies import UnusablePolicy
 from app.actions.rows import row
 from app.actions.success import handovers
 from app.actions.writing import Sets
@@ -69,7 +70,7 @@ async def switch(session: AsyncSession, version_id: int | None, *, by: int | Non
 
 
 def opened(connection: Connection, sets: Sets, now: datetime) -> None:
-    """Of tickets that are about to be written: the decision is written with them, and their team follows."""
+    """Of tickets that are about to be written: the decision is written with them, and their team and policy follow."""
     if not any(each["account_id"] is not None for each in sets.tickets):
         return
     matrix = queries.active(connection)
@@ -80,6 +81,7 @@ def opened(connection: Connection, sets: Sets, now: datetime) -> None:
         if ticket["id"] in found:
             made = _decision(ticket["id"], matrix, found[ticket["id"]], now)
             ticket["team_id"] = made["cell"].get("team_id") or ticket["team_id"]
+            ticket["forced_policy_id"] = made["policy_id"]
             sets.decided.append(made)
             sets.events.append(_told(made, None, now))
 
@@ -128,14 +130,27 @@ async def _decide(session: AsyncSession, ticket: Ticket, made: Row, *, by: int |
     before = await session.get(TouchDecision, ticket.id)
     if before is not None and (before.cell, before.facts) == (made["cell"], made["facts"]):
         return
-    same = before is not None and before.cell == made["cell"]
+    same, was = before is not None and before.cell == made["cell"], before.policy_id if before else None
     if before is not None and same:
         made["held_until"] = before.held_until
     await session.merge(TouchDecision(**made))
     await session.flush()
     await feed.record(session, _told(made, by, now))
+    await _promise(session, ticket, was, made["policy_id"], by=by, now=now)
     if not same:
         await follow(session, ticket, by=by, now=now)
+
+
+async def _promise(
+    session: AsyncSession, ticket: Ticket, was: int | None, to: int | None, *, by: int | None, now: datetime
+) -> None:
+    """The policy that the cell names, unless somebody has chosen another; one that cannot be the ticket's is left out."""
+    if ticket.forced_policy_id != was:
+        return
+    try:
+        await policies.force(session, ticket, to, by=by, now=now)
+    except UnusablePolicy:
+        await policies.force(session, ticket, None, by=by, now=now)
 
 
 async def follow(session: AsyncSession, ticket: Ticket, *, by: int | None, now: datetime) -> bool:

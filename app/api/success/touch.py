@@ -88,7 +88,7 @@ class SimulationOut(BaseModel):
     load: list[LoadOut]
 
 
-class DecisionOut(BaseModel):
+class TouchDecisionOut(BaseModel):
     version_id: int
     cell: CellIO | None = Field(description="Null: no cell fitted, support answers")
     facts: dict[str, str]
@@ -98,7 +98,7 @@ class DecisionOut(BaseModel):
 
 
 class TicketTouch(BaseModel):
-    decision: DecisionOut | None
+    decision: TouchDecisionOut | None
 
 
 @router.get("/touch", response_model=MatrixOut)

@@ -30,7 +30,7 @@ export const accounts = {
   setLadder: (body: G.LadderIn) => ask<G.LadderIn>("PUT", "/success/setup/tiers", { body }),
 };
 
-export type { BackgroundIo as Background, HandoverOut as Handover, TicketHandovers, TriggersIo as Triggers } from "@/client/types.gen";
+export type { HandoverOut as Handover, TicketHandovers, TriggersIo as Triggers } from "@/client/types.gen";
 
 export const handovers = {
   list: (query: { mine?: boolean; done?: boolean }, cursor: string | null) => ask<Page<G.HandoverOut>>("GET", "/success/handovers", { query: { ...query, cursor } }),
@@ -41,8 +41,6 @@ export const handovers = {
   decline: (id: number, reason: string) => ask<G.HandoverOut>("POST", `/handovers/${id}/decline`, { body: { reason } }),
   giveBack: (id: number, reason: string) => ask<G.HandoverOut>("POST", `/handovers/${id}/return`, { body: { reason } }),
   close: (id: number, outcome: string, answer: string) => ask<G.HandoverOut>("POST", `/handovers/${id}/close`, { body: { outcome, answer } }),
-  background: (number: number) => ask<G.BackgroundIo>("GET", `/tickets/${number}/background`),
-  setBackground: (number: number, body: G.BackgroundIo) => ask<G.BackgroundIo>("PUT", `/tickets/${number}/background`, { body }),
   triggers: () => ask<G.TriggersIo>("GET", "/success/setup/triggers"),
   setTriggers: (body: G.TriggersIo) => ask<G.TriggersIo>("PUT", "/success/setup/triggers", { body }),
 };

@@ -1024,8 +1024,46 @@ export type AttachmentOut = {
 
 /**
  * BackgroundIO
+ *
+ * Only what is named changes.
  */
 export type BackgroundIo = {
+    /**
+     * Kind
+     *
+     * Of inquiry; empty: nobody has said
+     */
+    kind?: string;
+    /**
+     * Bottleneck
+     *
+     * They asked, or have not noticed
+     */
+    bottleneck?: '' | 'shown' | 'hidden';
+    /**
+     * Stage
+     */
+    stage?: string;
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Outcome
+     */
+    outcome?: string;
+};
+
+/**
+ * BackgroundOut
+ */
+export type BackgroundOut = {
+    /**
+     * Kind
+     *
+     * Of inquiry; empty: nobody has said
+     */
+    kind?: string;
     /**
      * Bottleneck
      *
@@ -1045,9 +1083,11 @@ export type BackgroundIo = {
      */
     outcome?: string;
     /**
-     * Harassment
+     * Suggested Kind
+     *
+     * A guess from the customer's words while nobody has said the kind; or empty
      */
-    harassment?: boolean;
+    suggested_kind: string;
 };
 
 /**
@@ -1396,6 +1436,58 @@ export type CategoryOut = {
 };
 
 /**
+ * CellIO
+ *
+ * Where it holds ("*": anywhere), and what is answered there.
+ */
+export type CellIo = {
+    /**
+     * Tier
+     */
+    tier?: string;
+    /**
+     * Kind
+     */
+    kind?: string;
+    /**
+     * Channel
+     */
+    channel?: string;
+    /**
+     * Hours
+     */
+    hours?: string;
+    /**
+     * Owner
+     */
+    owner: 'support' | 'pool' | 'manager';
+    /**
+     * Form
+     *
+     * How it is handed over; or not
+     */
+    form?: '' | 'inform' | 'consult' | 'transfer';
+    /**
+     * Copy
+     *
+     * The account's manager hears of it
+     */
+    copy?: boolean;
+    /**
+     * Team Id
+     *
+     * The support team; null: the inbox's
+     */
+    team_id?: number | null;
+    /**
+     * Policy Id
+     *
+     * What is promised; null: what conditions say
+     */
+    policy_id?: number | null;
+};
+
+/**
  * Change
  *
  * Only what is named changes.
@@ -1429,6 +1521,34 @@ export type Change = {
      * Resolved without an article, and why
      */
     no_article?: WaiverIn | null;
+};
+
+/**
+ * ChangeOut
+ */
+export type ChangeOut = {
+    /**
+     * Number
+     */
+    number: number;
+    was: WhoOut;
+    to: WhoOut;
+    /**
+     * Tier
+     */
+    tier: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Channel
+     */
+    channel: string;
+    /**
+     * Hours
+     */
+    hours: string;
 };
 
 /**
@@ -2920,6 +3040,38 @@ export type Judged = {
 };
 
 /**
+ * KindIO
+ */
+export type KindIo = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Ja
+     */
+    ja: string;
+    /**
+     * En
+     */
+    en: string;
+    /**
+     * Words
+     */
+    words?: Array<string>;
+    /**
+     * Complaint
+     *
+     * In a complaint nobody sells anything
+     */
+    complaint?: boolean;
+    /**
+     * Off
+     */
+    off?: boolean;
+};
+
+/**
  * KindOut
  */
 export type KindOut = {
@@ -2933,6 +3085,24 @@ export type KindOut = {
     schema: {
         [key: string]: unknown;
     };
+};
+
+/**
+ * KindsIO
+ *
+ * A code stays for ever; one that is no longer wanted is off.
+ */
+export type KindsIo = {
+    /**
+     * Items
+     */
+    items: Array<KindIo>;
+    /**
+     * Ask
+     *
+     * Ask for the kind on resolving, when nobody has said it
+     */
+    ask?: boolean;
 };
 
 /**
@@ -3084,6 +3254,30 @@ export type LiveCall = {
      * Started At
      */
     started_at: string;
+};
+
+/**
+ * LoadOut
+ */
+export type LoadOut = {
+    /**
+     * Owner
+     */
+    owner: 'support' | 'pool' | 'manager';
+    /**
+     * Id
+     *
+     * The team, or the agent
+     */
+    id: number | null;
+    /**
+     * Before
+     */
+    before: number;
+    /**
+     * After
+     */
+    after: number;
 };
 
 /**
@@ -3318,6 +3512,46 @@ export type MatchOut = {
      * Promises
      */
     promises: Array<PromiseOut>;
+};
+
+/**
+ * MatrixIn
+ */
+export type MatrixIn = {
+    /**
+     * Cells
+     */
+    cells: Array<CellIo>;
+    /**
+     * Note
+     *
+     * Why it is made
+     */
+    note?: string;
+};
+
+/**
+ * MatrixOut
+ */
+export type MatrixOut = {
+    /**
+     * Active Id
+     *
+     * The version that holds; null: none does, support answers everything
+     */
+    active_id: number | null;
+    /**
+     * Versions
+     *
+     * The latest first
+     */
+    versions: Array<VersionOut>;
+    /**
+     * Template
+     *
+     * The usual matrix, to begin with
+     */
+    template: Array<CellIo>;
 };
 
 /**
@@ -5631,6 +5865,46 @@ export type SignIn = {
 };
 
 /**
+ * SimulationOut
+ *
+ * The tickets of accounts of the last 90 days, with the tier and kind that they have today.
+ */
+export type SimulationOut = {
+    /**
+     * Tickets
+     */
+    tickets: number;
+    /**
+     * Unmatched
+     *
+     * No cell fits them: support answers
+     */
+    unmatched: number;
+    /**
+     * Cells
+     *
+     * How many each cell decides, in the order of the cells
+     */
+    cells: Array<number>;
+    /**
+     * Changed
+     *
+     * Whom somebody else would have answered than by the matrix that holds now
+     */
+    changed: number;
+    /**
+     * Examples
+     *
+     * The latest of those, 20 at most
+     */
+    examples: Array<ChangeOut>;
+    /**
+     * Load
+     */
+    load: Array<LoadOut>;
+};
+
+/**
  * SkillIn
  */
 export type SkillIn = {
@@ -5918,6 +6192,16 @@ export type SurveySetupOut = {
      * Inbox Ids
      */
     inbox_ids: Array<number>;
+};
+
+/**
+ * SwitchIn
+ */
+export type SwitchIn = {
+    /**
+     * Version Id
+     */
+    version_id: number | null;
 };
 
 /**
@@ -6280,6 +6564,13 @@ export type TicketRow = {
 };
 
 /**
+ * TicketTouch
+ */
+export type TicketTouch = {
+    decision: TouchDecisionOut | null;
+};
+
+/**
  * ToAgent
  */
 export type ToAgent = {
@@ -6350,6 +6641,38 @@ export type TokenOut = {
 };
 
 /**
+ * TouchDecisionOut
+ */
+export type TouchDecisionOut = {
+    /**
+     * Version Id
+     */
+    version_id: number;
+    /**
+     * Null: no cell fitted, support answers
+     */
+    cell: CellIo | null;
+    /**
+     * Facts
+     */
+    facts: {
+        [key: string]: string;
+    };
+    /**
+     * Policy Id
+     */
+    policy_id: number | null;
+    /**
+     * Held Until
+     */
+    held_until: string | null;
+    /**
+     * At
+     */
+    at: string;
+};
+
+/**
  * TriggerIo
  *
  * renewal: so many days before a contract's renewal; start: a contract begins.
@@ -6370,9 +6693,29 @@ export type TriggerIo = {
 };
 
 /**
+ * TriggerRule
+ */
+export type TriggerRule = {
+    /**
+     * On
+     */
+    on?: boolean;
+    /**
+     * Form
+     */
+    form?: 'inform' | 'consult' | 'transfer';
+    /**
+     * Rest H
+     *
+     * So long the account is left alone with it
+     */
+    rest_h?: number;
+};
+
+/**
  * TriggersIO
  *
- * What hands a case to success by itself. 0 and false switch a cause off.
+ * What hands a case to success by itself. A number of 0 switches its cause off.
  */
 export type TriggersIo = {
     /**
@@ -6383,10 +6726,6 @@ export type TriggersIo = {
      * Rivals
      */
     rivals: Array<string>;
-    /**
-     * Csat
-     */
-    csat: boolean;
     /**
      * Repeats
      */
@@ -6400,13 +6739,13 @@ export type TriggersIo = {
      */
     reopened: number;
     /**
-     * Breach
+     * Rules
+     *
+     * By cause; one that is not named is as usual
      */
-    breach: boolean;
-    /**
-     * Harassment
-     */
-    harassment: boolean;
+    rules?: {
+        [key: string]: TriggerRule;
+    };
     /**
      * Accept S
      *
@@ -6620,6 +6959,32 @@ export type VerdictOut = {
 };
 
 /**
+ * VersionOut
+ */
+export type VersionOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Cells
+     */
+    cells: Array<CellIo>;
+    /**
+     * Made At
+     */
+    made_at: string;
+    /**
+     * Made By
+     */
+    made_by: number | null;
+};
+
+/**
  * WaitingOut
  */
 export type WaitingOut = {
@@ -6825,6 +7190,22 @@ export type Weights = {
      * Email
      */
     email: number;
+};
+
+/**
+ * WhoOut
+ */
+export type WhoOut = {
+    /**
+     * Owner
+     */
+    owner: 'support' | 'pool' | 'manager';
+    /**
+     * Id
+     *
+     * The team, or the agent
+     */
+    id: number | null;
 };
 
 /**
@@ -12423,66 +12804,6 @@ export type CloseHandoverResponses = {
 
 export type CloseHandoverResponse = CloseHandoverResponses[keyof CloseHandoverResponses];
 
-export type GetBackgroundData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/background';
-};
-
-export type GetBackgroundErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type GetBackgroundError = GetBackgroundErrors[keyof GetBackgroundErrors];
-
-export type GetBackgroundResponses = {
-    /**
-     * Successful Response
-     */
-    200: BackgroundIo;
-};
-
-export type GetBackgroundResponse = GetBackgroundResponses[keyof GetBackgroundResponses];
-
-export type SetBackgroundData = {
-    body: BackgroundIo;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/background';
-};
-
-export type SetBackgroundErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SetBackgroundError = SetBackgroundErrors[keyof SetBackgroundErrors];
-
-export type SetBackgroundResponses = {
-    /**
-     * Successful Response
-     */
-    200: BackgroundIo;
-};
-
-export type SetBackgroundResponse = SetBackgroundResponses[keyof SetBackgroundResponses];
-
 export type GetTriggersData = {
     body?: never;
     path?: never;
@@ -13009,3 +13330,225 @@ export type SendCopyAgainResponses = {
 };
 
 export type SendCopyAgainResponse = SendCopyAgainResponses[keyof SendCopyAgainResponses];
+
+export type GetBackgroundData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/background';
+};
+
+export type GetBackgroundErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetBackgroundError = GetBackgroundErrors[keyof GetBackgroundErrors];
+
+export type GetBackgroundResponses = {
+    /**
+     * Successful Response
+     */
+    200: BackgroundOut;
+};
+
+export type GetBackgroundResponse = GetBackgroundResponses[keyof GetBackgroundResponses];
+
+export type SetBackgroundData = {
+    body: BackgroundIo;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/background';
+};
+
+export type SetBackgroundErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetBackgroundError = SetBackgroundErrors[keyof SetBackgroundErrors];
+
+export type SetBackgroundResponses = {
+    /**
+     * Successful Response
+     */
+    200: BackgroundOut;
+};
+
+export type SetBackgroundResponse = SetBackgroundResponses[keyof SetBackgroundResponses];
+
+export type ListInquiryKindsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/inquiry-kinds';
+};
+
+export type ListInquiryKindsResponses = {
+    /**
+     * Successful Response
+     */
+    200: KindsIo;
+};
+
+export type ListInquiryKindsResponse = ListInquiryKindsResponses[keyof ListInquiryKindsResponses];
+
+export type SetInquiryKindsData = {
+    body: KindsIo;
+    path?: never;
+    query?: never;
+    url: '/api/v1/inquiry-kinds';
+};
+
+export type SetInquiryKindsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetInquiryKindsError = SetInquiryKindsErrors[keyof SetInquiryKindsErrors];
+
+export type SetInquiryKindsResponses = {
+    /**
+     * Successful Response
+     */
+    200: KindsIo;
+};
+
+export type SetInquiryKindsResponse = SetInquiryKindsResponses[keyof SetInquiryKindsResponses];
+
+export type GetTouchData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch';
+};
+
+export type GetTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: MatrixOut;
+};
+
+export type GetTouchResponse = GetTouchResponses[keyof GetTouchResponses];
+
+export type AddTouchVersionData = {
+    body: MatrixIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch/versions';
+};
+
+export type AddTouchVersionErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddTouchVersionError = AddTouchVersionErrors[keyof AddTouchVersionErrors];
+
+export type AddTouchVersionResponses = {
+    /**
+     * Successful Response
+     */
+    201: VersionOut;
+};
+
+export type AddTouchVersionResponse = AddTouchVersionResponses[keyof AddTouchVersionResponses];
+
+export type SwitchTouchData = {
+    body: SwitchIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch/active';
+};
+
+export type SwitchTouchErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SwitchTouchError = SwitchTouchErrors[keyof SwitchTouchErrors];
+
+export type SwitchTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: SwitchIn;
+};
+
+export type SwitchTouchResponse = SwitchTouchResponses[keyof SwitchTouchResponses];
+
+export type SimulateTouchData = {
+    body: MatrixIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch/simulation';
+};
+
+export type SimulateTouchErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SimulateTouchError = SimulateTouchErrors[keyof SimulateTouchErrors];
+
+export type SimulateTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: SimulationOut;
+};
+
+export type SimulateTouchResponse = SimulateTouchResponses[keyof SimulateTouchResponses];
+
+export type GetTicketTouchData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/touch';
+};
+
+export type GetTicketTouchErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetTicketTouchError = GetTicketTouchErrors[keyof GetTicketTouchErrors];
+
+export type GetTicketTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketTouch;
+};
+
+export type GetTicketTouchResponse = GetTicketTouchResponses[keyof GetTicketTouchResponses];

@@ -44,8 +44,9 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
     return t(said ? "event.survey_said" : "event.survey_answered", { score: params.score, said });
   }
   if (event.kind.startsWith("handover.")) {
-    return t(`success.told.${event.kind.slice("handover.".length)}`, { who, cause: t(`success.handover.causes.${String(params.cause)}`), answer: params.answer });
+    return t(`success.told.${event.kind.slice("handover.".length)}`, { who, cause: t(`success.handover.causes.${String(params.cause)}`), answer: params.answer, number: params.number });
   }
+  if (event.kind === "touch.decided") return t("touch.told", { who: t(`touch.owner.${String(params.owner)}`) });
   if (event.kind === "inbox.noticed") {
     const code = `notice.${String(params.code).replaceAll(".", "_")}`;
     return te(code) ? t(code) : t("event.noticed", { code: String(params.code) });

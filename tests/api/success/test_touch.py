@@ -25,9 +25,26 @@ async def switched(shop: Shop, cells: object = CELLS) -> int:
     return number
 
 
+async def promise(shop: Shop, seconds: int) -> int:
+    """A policy that no condition ever chooses."""
+    spec = {
+        "hours": "elapsed", "conditions": [{"field": "channel", "any": ["phone"]}],
+        "targets": {"first_response": {"normal": seconds}},
+    }  # fmt: skip
+    made = await shop.call("POST", "/policies", shop.desk.cast.owner, name=f"{seconds} 秒", spec=spec)
+    assert made.status_code == 201, made.text
+    number: int = made.json()["id"]
+    return number
+
+
 async def kind(shop: Shop, code: str) -> None:
     said = await shop.call("PUT", f"/tickets/{shop.number}/background", shop.desk.cast.hanako, kind=code)
     assert said.status_code == 200 and said.json()["kind"] == code, said.text
+
+
+async def one(desk: Desk, number: int) -> Ticket:
+    async with desk.database.read() as session:
+        return await session.get_one(Ticket, number)
 
 
 async def told(desk: Desk, what: str) -> list[Event]:
@@ -40,7 +57,8 @@ async def test_C2_a_ticket_is_decided_about_in_the_transaction_that_opens_it(des
     async with desk.database.write() as session:
         other = TeamRouting(team_id=desk.cast.team.id, mode=Mode.OFF)
         session.add(other)
-    cells = [cell("pool", "transfer", tier="high", team_id=desk.cast.team.id)]
+    policy = await promise(shop, 600)
+    cells = [cell("pool", "transfer", tier="high", team_id=desk.cast.team.id, policy_id=policy)]
     version = await switched(shop, cells)
     await shop.follow()
     assert await shop.all() == [], "what was open before stays as it is until something changes"
@@ -53,6 +71,8 @@ async def test_C2_a_ticket_is_decided_about_in_the_transaction_that_opens_it(des
         decision = await session.get_one(TouchDecision, ticket.id)
     assert (decision.version_id, decision.facts["tier"], decision.cell["owner"]) == (version, "high", "pool")
     assert ticket.team_id == desk.cast.team.id and decision.held_until is not None
+    assert ticket.due_at - (ticket.needs_reply_since or ticket.due_at) == timedelta(seconds=600)
+    assert ticket.policy_id == policy
     for _ in range(2):  # the log twice is one hand-over
         await shop.follow()
     (made,) = await shop.all()
@@ -64,9 +84,11 @@ async def test_C2_a_ticket_is_decided_about_in_the_transaction_that_opens_it(des
 
 async def test_C2_another_kind_decides_anew_and_the_manager_hears_of_it(desk: Desk) -> None:
     shop = await Shop(desk).open()
-    await switched(shop)
+    policy = await promise(shop, 900)
+    await switched(shop, [each | {"policy_id": policy} if each["kind"] == "trouble" else each for each in CELLS])
     await kind(shop, "trouble")
     await shop.follow()
+    assert (await one(desk, shop.number)).policy_id == policy
     assert [(each.cause, each.form) for each in await shop.all()] == [("matrix", "inform")]
     async with desk.database.read() as session:
         bell = select(func.count()).select_from(Notification).where(col(Notification.kind) == "touch.copied")
@@ -74,6 +96,8 @@ async def test_C2_another_kind_decides_anew_and_the_manager_hears_of_it(desk: De
     assert [each.params["owner"] for each in await told(desk, "touch.decided")] == ["support"]
     await kind(shop, "trouble")
     assert len(await told(desk, "touch.decided")) == 1, "the same again is no news"
+    await kind(shop, "howto")
+    assert (await one(desk, shop.number)).policy_id is None, "what the matrix no longer promises is left to conditions"
     refused = await shop.call("PUT", f"/tickets/{shop.number}/background", desk.cast.hanako, kind="gossip")
     assert (refused.status_code, refused.json()["code"]) == (422, "no_kind")
 

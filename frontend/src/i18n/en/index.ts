@@ -19,5 +19,6 @@ import sla from "@/i18n/en/sla";
 import success from "@/i18n/en/success";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
+import touch from "@/i18n/en/touch";
 
-export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket, ...touch };

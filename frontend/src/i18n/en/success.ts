@@ -50,13 +50,16 @@ export default {
       causes: {
         agent: "An agent's judgment",
         rule: "An automation rule",
+        matrix: "The touch-point matrix",
+        health: "Health turned red",
+        executive: "A sponsor wrote",
         words: "Telling words",
         rival: "A competitor's name",
         csat: "Low satisfaction",
         repeats: "The same cause again",
         reopened: "Reopened",
         breach: "SLA breach (high touch)",
-        harassment: "Harassment",
+          harassment: "Harassment",
         expansion: "A hint at expansion",
       },
       outcomes: {
@@ -86,7 +89,6 @@ export default {
       stage: "Journey",
       cause: "Cause",
       outcome: "Outcome wanted",
-      harassment: "This is harassment (the reason in a note)",
     },
     setup: {
       tiers: "How a touch is decided",
@@ -101,9 +103,6 @@ export default {
       days: "within so many days",
       reopened: "Reopened so many times",
       accept: "Hours to accept",
-      csat: "Satisfaction of 2 or less",
-      breach: "An SLA breach of a high-touch account",
-      harassment: "Harassment",
     },
     bell: {
       offered: "#{number} was handed to success ({cause})",
@@ -121,6 +120,7 @@ export default {
       closed: "{who} closed the hand-over: {answer}",
       overdue: "Nobody has accepted the hand-over",
       edited: "{who} edited the hand-over",
+      repeated: "A hand-over of the same cause is open at #{number} ({cause})",
     },
     find: "Name, code or domain",
     tier: "Touch",

@@ -19,5 +19,6 @@ import sla from "@/i18n/ja/sla";
 import success from "@/i18n/ja/success";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
+import touch from "@/i18n/ja/touch";
 
-export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket };
+export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket, ...touch };

@@ -50,6 +50,9 @@ export default {
       causes: {
         agent: "担当者の判断",
         rule: "自動化の規則",
+        matrix: "対応表",
+        health: "ヘルスが赤",
+        executive: "決裁者からの連絡",
         words: "気になる言葉",
         rival: "競合の名前",
         csat: "低い満足度",
@@ -86,7 +89,6 @@ export default {
       stage: "ジャーニー段階",
       cause: "原因",
       outcome: "得たい成果",
-      harassment: "カスハラに当たる (理由はメモに)",
     },
     setup: {
       tiers: "タッチの規則",
@@ -101,9 +103,6 @@ export default {
       days: "その日数",
       reopened: "再オープンの回数",
       accept: "引き受けるまでの時間 (時間)",
-      csat: "満足度が 2 以下",
-      breach: "ハイタッチの SLA 違反",
-      harassment: "カスハラの印",
     },
     bell: {
       offered: "#{number} の引き継ぎが届きました ({cause})",
@@ -121,6 +120,7 @@ export default {
       closed: "{who}が引き継ぎを終えました: {answer}",
       overdue: "引き継ぎが引き受けられていません",
       edited: "{who}が引き継ぎの内容を直しました",
+      repeated: "同じきっかけの引き継ぎが #{number} で開いています ({cause})",
     },
     find: "会社名・コード・ドメイン",
     tier: "タッチ",

@@ -3,7 +3,7 @@ import { computed, shallowReactive, watch } from "vue";
 import { handovers, type Handover, type TicketHandovers } from "@/api/success";
 import { me, state } from "@/store";
 
-export const CAUSES = ["agent", "rule", "words", "rival", "csat", "repeats", "reopened", "breach", "harassment", "expansion"] as const;
+export const CAUSES = ["agent", "rule", "matrix", "health", "words", "rival", "executive", "csat", "repeats", "reopened", "breach", "harassment", "expansion"] as const;
 export const FORMS = ["inform", "consult", "transfer"] as const;
 export const OUTCOMES = ["solved", "saved", "renewed", "expanded", "lost", "none"] as const;
 export const WRITTEN = ["facts", "asked", "tried", "promised", "told", "deadline"] as const;
