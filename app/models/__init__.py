@@ -13,6 +13,8 @@ from app.models.cases import Merge, TicketLink
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
 from app.models.event import Event
 from app.models.handover import Background, Handover
+from app.models.harassment import Harassment
+from app.models.health import (
     Alert,
     Health,
     HealthFormula,
@@ -23,8 +25,6 @@ from app.models.handover import Background, Handover
     Rhythm,
     Waking,
 )
-from app.models.harassment import Harassment
-from app.models.health import (
 from app.models.hours import Calendar, CalendarVersion, Holiday
 from app.models.inbox import HookState, Inbox, RawHook
 from app.models.knowledge import (
