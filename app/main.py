@@ -47,6 +47,9 @@ from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import background as success_background
 from app.api.success import handovers, touch
+from app.api.success import alerts as success_alerts
+from app.api.success import handovers
+from app.api.success import health as success_health
 from app.api.success import playbooks as success_playbooks
 from app.api.success import usage as success_usage
 from app.api.throttle import Throttle
@@ -61,6 +64,8 @@ ROOMS = (
     health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans,
     sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, article_flow,
     article_capture,
+    success_health,
+    success_alerts,
     help_centre, live, chat, longpoll, success_accounts, success_usage, handovers, success_playbooks,
     report_mails,
     success_background,

@@ -1,19 +1,24 @@
 """Health: follows the log for what changes an account's, and computes what is due, set by set."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app import clock, feed
-from app.actions.success import health, readers
+from app.actions.success import alerts as waking
+from app.actions.success import health, readers, rhythms
+from app.actions.success.health import Computed
 from app.parts import Parts
+from app.queries.success import alerts as alert_queries
 from app.queries.success import health as queries
 from app.queries.success import marks
+from app.queries.success import rhythms as rhythm_queries
 from app.queries.success.facts import facts
+from app.rules.success import alerts
+from app.rules.success.alerts import Found
 from app.rules.success.formula import Formula, Segment, chosen
 from app.rules.success.measures import Facts
 from app.rules.success.standing import After, Before, after
@@ -21,7 +26,6 @@ from app.rules.success.standing import After, Before, after
 AT_ONCE = 1000
 WRITE_EVERY = 5000  # events that are about nobody: after so many the cursor is written all the same
 KEPT = tuple(each.name for each in fields(Before))
-Read = tuple[dict[int, Facts], dict[int, Any], dict[int, tuple[str, datetime]], list[tuple[Segment, Formula]]]
 
 
 class FollowHealth:
@@ -74,28 +78,64 @@ class ComputeHealth:
     async def step(self) -> int:
         now = clock.utcnow()
         read = await self._database.look(lambda connection: look(connection, now))
-        if not read[0]:
+        if read is None:
             return 0
         found = await asyncio.to_thread(judge, read, now)
         return await self._database.bulk(lambda connection: health.write(connection, found, now))
 
 
-def look(connection: Connection, now: datetime) -> Read:
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What some accounts are judged by, as one look found it."""
+
+    facts: dict[int, Facts]
+    before: dict[int, Any]
+    hands: dict[int, tuple[str, datetime]]
+    formulas: list[tuple[Segment, Formula]]
+    done: rhythm_queries.Done
+    alerts: dict[str, Any]
+    rhythms: dict[str, Any]
+
+
+def look(connection: Connection, now: datetime) -> Read | None:
     numbers = queries.due(connection, now, AT_ONCE)
     if not numbers:
-        return {}, {}, {}, []
+        return None
     # What stood there is read first: who is marked meanwhile has another stamp when it is written.
     before = queries.standing(connection, numbers)
     hands = queries.by_hand(connection, numbers)
-    return facts(connection, numbers, now), before, hands, queries.formulas(connection)
+    done = rhythm_queries.done(connection, numbers, now)
+    return Read(
+        facts(connection, numbers, now), before, hands, queries.formulas(connection), done,
+        *alert_queries.setup(connection),
+    )  # fmt: skip
 
 
-def judge(read: Read, now: datetime) -> Mapping[int, After]:
-    known, before, hands, formulas = read
-    found = {}
-    for number, each in known.items():
-        formula, row = chosen(formulas, each.tier, each.stage), before[number]
-        if formula is not None:
-            was = Before(**{name: getattr(row, name) for name in KEPT})
-            found[number] = after(was, formula, each, now, hand=hands.get(number))
-    return found
+def judge(read: Read, now: datetime) -> Computed:
+    """Nobody's health is unknown for want of a formula: the one of no segment is always in use."""
+    found: dict[int, After] = {}
+    warnings: dict[int, list[Found]] = {}
+    for number, each in read.facts.items():
+        formula, row = chosen(read.formulas, each.tier, each.stage), read.before[number]
+        if formula is None:
+            continue
+        was = Before(**{name: getattr(row, name) for name in KEPT})
+        found[number] = after(was, formula, each, now, hand=read.hands.get(number))
+        values = found[number].values
+        warnings[number] = alerts.found(
+            each, colour=values["colour"], score=values["score"], trend=values["trend"], given=read.alerts
+        )
+    return Computed(found, warnings, rhythms.judge(read.done, read.facts, read.rhythms, now), read.alerts)
+
+
+class WatchAlerts:
+    """Those that were put off, and those that were kept back."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._database = parts.database
+
+    async def step(self) -> int:
+        now = clock.utcnow()
+        given, _ = await self._database.look(alert_queries.setup)
+        async with self._database.write() as session:
+            return await waking.wake(session, given, now)

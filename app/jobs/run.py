@@ -6,7 +6,7 @@ from app.jobs.automate import Automate
 from app.jobs.calls import FollowCalls
 from app.jobs.deliver import Deliver
 from app.jobs.fetch import AskNames, Fetch
-from app.jobs.health import ComputeHealth, FollowHealth
+from app.jobs.health import ComputeHealth, FollowHealth, WatchAlerts
 from app.jobs.holidays import Holidays
 from app.jobs.hooks import Hooks
 from app.jobs.loop import Loop
@@ -45,6 +45,7 @@ class Clocks:
             Loop("accounts", WatchAccounts(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("playbooks", RunPlaybooks(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("marks", FollowHealth(parts).step, parts.bus, every_s=2.0, hears=False),
+            Loop("alerts", WatchAlerts(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("health", ComputeHealth(parts).step, parts.bus, every_s=2.0, hears=False),
             Loop("publish", PublishArticles(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("mailings", Mailings(parts).step, parts.bus, every_s=2.0),

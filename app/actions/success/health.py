@@ -1,6 +1,7 @@
 """Health: accounts are marked when something of them changes, and what was computed is written, set by set."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ from sqlmodel import col
 
 from app import feed
 from app.actions import rows
+from app.actions.success import alerts, rhythms
 from app.db import EVERYBODY, Done
 from app.models import Account, Event, Health, HealthPast
 from app.models.columns import table_of
+from app.rules.success.alerts import Found
 from app.rules.success.standing import COLUMNS, After
 
 PAST = ("score", "colour", "present", "parts", "hard", "formula_id")
@@ -47,9 +50,19 @@ async def _begin(session: AsyncSession, which: Any, now: datetime) -> None:
     await session.execute(insert(Health).from_select(["account_id", *names], made, include_defaults=False))
 
 
-def write(connection: Connection, found: Mapping[int, After], now: datetime) -> Done[int]:
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What was found of some accounts: their health, what to warn of, and their rhythms."""
+
+    health: Mapping[int, After]
+    warnings: Mapping[int, Sequence[Found]]
+    rhythms: rhythms.Judged
+    given: Mapping[str, Any]  # what is configured for alerts
+
+
+def write(connection: Connection, computed: Computed, now: datetime) -> Done[int]:
     """Those of whom nothing was heard since they were read. How many."""
-    table = table_of(Health)
+    table, found = table_of(Health), computed.health
     stamps = select(table.c.account_id, table.c.stamp).where(table.c.account_id.in_(found)).with_for_update()
     fresh = {
         number: found[number]
@@ -61,6 +74,8 @@ def write(connection: Connection, found: Mapping[int, After], now: datetime) -> 
     told = [(number, each) for number, each in fresh.items() if each.noted]
     rows.insert(connection, HealthPast, [_past(number, each, now) for number, each in told])
     news = [_event(number, each, now) for number, each in fresh.items() if each.changed]
+    news += alerts.write(connection, {number: computed.warnings[number] for number in fresh}, computed.given, now)
+    news += rhythms.write(connection, list(fresh), computed.rhythms, now)
     rows.insert(connection, Event, news)
     return Done(len(fresh), bool(news), EVERYBODY if news else frozenset())
 

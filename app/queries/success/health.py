@@ -1,18 +1,21 @@
 """Health as it stands: the present scores of accounts, their formulas, and what has to be computed anew."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.models import Account, Health, HealthFormula, HealthOverride
+from app.models import Account, Health, HealthFormula, HealthOverride, HealthPast, HealthPulse
 from app.models.columns import table_of
 from app.models.health import STANDING
 from app.rules.success.formula import Formula, Segment, formula
+from app.rules.success.health import drivers
+
+UNKNOWN = 101  # behind every score
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +85,76 @@ async def colours(session: AsyncSession, owner: int | None = None) -> dict[str, 
     for colour, number in await session.execute(query):
         found[colour] = number
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    colour: str | None = None
+    owner: int | None = None
+    after: tuple[int, int] | None = None  # the score (101: unknown) and the account of the last one that was shown
+    limit: int = 50
+
+
+async def listing(session: AsyncSession, asked: Asked) -> tuple[list[dict[str, Any]], bool]:
+    """The lowest scores first, unknown ones last; whether there are more."""
+    points = func.coalesce(col(Health.score), UNKNOWN)
+    query = select(Health, Account, points).join(Account, col(Account.id) == col(Health.account_id))
+    if asked.colour is not None:
+        query = query.where(col(Health.colour) == asked.colour)
+    if asked.owner is not None:
+        query = query.where(col(Account.owner_id) == asked.owner)
+    if asked.after is not None:
+        query = query.where(tuple_(points, col(Health.account_id)) > asked.after)
+    query = query.order_by(points, col(Health.account_id)).limit(asked.limit + 1)
+    found = [_row(health, account) for health, account, _ in await session.execute(query)]
+    return found[: asked.limit], len(found) > asked.limit
+
+
+def _row(health: Health, account: Account) -> dict[str, Any]:
+    names = ("id", "code", "name", "tier", "stage", "owner_id")
+    worst = sorted((part for part in health.parts if part.get("lost", 0) >= 1), key=lambda part: -part["lost"])
+    return {
+        "account": {name: getattr(account, name) for name in names}, "score": health.score, "colour": health.colour,
+        "trend": health.trend, "trend_long": health.trend_long, "since": health.shown_since, "hard": health.hard,
+        "worst": [{"code": part["code"], "lost": part["lost"]} for part in worst[:3]],
+    }  # fmt: skip
+
+
+async def page(session: AsyncSession, account_id: int, now: datetime) -> dict[str, Any] | None:
+    """One account's health with everything that explains it. None when there is no such account."""
+    if await session.get(Account, account_id) is None:
+        return None
+    shape = (await latest(session, [account_id]))[account_id]
+    row = await session.get(Health, account_id)
+    used = await session.get(HealthFormula, row.formula_id) if row is not None and row.formula_id else None
+    past = await history(session, account_id, now - timedelta(days=180))
+    before = next((each for each in reversed(past) if each.at <= now - timedelta(days=28)), None)
+    pulses = select(HealthPulse).where(col(HealthPulse.account_id) == account_id)
+    hand = select(HealthOverride).where(col(HealthOverride.account_id) == account_id, STANDING)
+    standing = (await session.scalars(hand.where(col(HealthOverride.until) > now))).first()
+    return {
+        **asdict(shape), "present": row.present if row is not None else 0.0,
+        "formula": None if used is None else {n: getattr(used, n) for n in ("id", "tier", "stage", "version")},
+        "history": [{"at": each.at, "score": each.score, "colour": each.colour} for each in past],
+        "moved_since": before.at if before else None,
+        "moved": [{"code": c, "points": p} for c, p in drivers(shape.contributions, before.parts)] if before else [],
+        "pulses": [
+            {n: getattr(each, n) for n in ("value", "note", "agent_id", "at", "expires_at")}
+            for each in (await session.scalars(pulses.order_by(col(HealthPulse.at).desc()).limit(5))).all()
+        ],
+        "override": None if standing is None else {
+            n: getattr(standing, n) for n in ("colour", "reason", "agent_id", "at", "until")
+        },
+    }  # fmt: skip
+
+
+async def history(session: AsyncSession, account_id: int, since: datetime) -> Sequence[HealthPast]:
+    """The oldest first."""
+    query = select(HealthPast).where(col(HealthPast.account_id) == account_id, col(HealthPast.at) > since)
+    return (await session.scalars(query.order_by(col(HealthPast.at), col(HealthPast.id)))).all()
+
+
+async def versions(session: AsyncSession) -> Sequence[HealthFormula]:
+    """All formulas: each segment's newest first."""
+    order = col(HealthFormula.tier), col(HealthFormula.stage), col(HealthFormula.version).desc()
+    return (await session.scalars(select(HealthFormula).order_by(*order))).all()

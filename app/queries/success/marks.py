@@ -10,7 +10,7 @@ from app.models import Event, LogReader, Ticket
 
 READER = "health"
 ALL = frozenset({"account.imported", "health.formula"})
-OF_ACCOUNTS = frozenset({"account.changed", "account.used", "account.tier", "health.pulse", "health.override"})
+OF_ACCOUNTS = frozenset({"account.changed", "account.used", "account.tier"})
 OF_TICKETS = frozenset({
     "ticket.opened", "ticket.status", "ticket.reopened", "ticket.priority", "ticket.merged", "ticket.unmerged",
     "message.received", "message.queued", "message.failed", "survey.answered", "background.changed",

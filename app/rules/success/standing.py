@@ -49,7 +49,9 @@ def after(
 ) -> After:
     """`hand`: a colour that somebody has set, and until when."""
     found, hard = health.score(formula, facts), held(formula, facts)
-    was = health.Standing(before.scored, before.since) if before.since is not None else None
+    # A new formula speaks for itself: what it says beforehand is what becomes of it.
+    same = before.since is not None and before.formula_id == formula.id
+    was = health.Standing(before.scored, before.since) if same and before.since is not None else None
     scored = health.by_score(formula, found.points, was, now)
     by_hand = hand[0] if hand is not None and hand[1] > now else ""
     colour, week = health.shown(scored.colour, hard, by_hand), health.week_of(now.date())
