@@ -45,10 +45,9 @@ from app.api.knowledge import flow as article_flow
 from app.api.knowledge import help as help_centre
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
+from app.api.success import alerts as success_alerts
 from app.api.success import background as success_background
 from app.api.success import handovers, touch
-from app.api.success import alerts as success_alerts
-from app.api.success import handovers
 from app.api.success import health as success_health
 from app.api.success import playbooks as success_playbooks
 from app.api.success import usage as success_usage

@@ -417,6 +417,135 @@ export type AheadIn = {
 };
 
 /**
+ * AlertAccount
+ */
+export type AlertAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * AlertEnd
+ */
+export type AlertEnd = {
+    /**
+     * Outcome
+     */
+    outcome: 'saved' | 'lost' | 'false_alarm';
+    /**
+     * Note
+     */
+    note?: string;
+};
+
+/**
+ * AlertList
+ */
+export type AlertList = {
+    /**
+     * Items
+     */
+    items: Array<AlertOut>;
+    /**
+     * Counts
+     */
+    counts: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * AlertOut
+ */
+export type AlertOut = {
+    /**
+     * Id
+     */
+    id: number;
+    account: AlertAccount;
+    /**
+     * Rule
+     */
+    rule: string;
+    /**
+     * Hidden
+     *
+     * A bottleneck that they have not noticed
+     */
+    hidden: boolean;
+    /**
+     * Weight
+     */
+    weight: number;
+    /**
+     * State
+     */
+    state: 'open' | 'snoozed' | 'held' | 'closed';
+    /**
+     * Evidence
+     */
+    evidence: {
+        [key: string]: unknown;
+    };
+    /**
+     * Lead Days
+     */
+    lead_days: number;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Found At
+     */
+    found_at: string;
+    /**
+     * Shown At
+     */
+    shown_at: string | null;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Gone At
+     *
+     * Since then its reason no longer holds
+     */
+    gone_at: string | null;
+    /**
+     * Snoozed Until
+     */
+    snoozed_until: string | null;
+    /**
+     * Snooze Reason
+     */
+    snooze_reason: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Closed By
+     */
+    closed_by: number | null;
+    /**
+     * Closed At
+     */
+    closed_at: string | null;
+};
+
+/**
  * ArrivalsOut
  */
 export type ArrivalsOut = {
@@ -1780,6 +1909,46 @@ export type ContractOut = {
 };
 
 /**
+ * Contribution
+ *
+ * `points` add up to the score, `lost` to what is missing to 100. `missing`: "unknown" or "stale"; then it does not count.
+ */
+export type Contribution = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Group
+     */
+    group: string;
+    /**
+     * Value
+     */
+    value?: number | null;
+    /**
+     * Score
+     */
+    score?: number | null;
+    /**
+     * Weight
+     */
+    weight?: number | null;
+    /**
+     * Points
+     */
+    points?: number | null;
+    /**
+     * Lost
+     */
+    lost?: number | null;
+    /**
+     * Missing
+     */
+    missing?: string | null;
+};
+
+/**
  * CopyOut
  */
 export type CopyOut = {
@@ -2439,6 +2608,110 @@ export type ForcedOut = {
 };
 
 /**
+ * FormulaIn
+ *
+ * For one segment: an empty touch or stage is any.
+ */
+export type FormulaIn = {
+    /**
+     * Tier
+     */
+    tier?: '' | 'high' | 'low' | 'tech';
+    /**
+     * Stage
+     */
+    stage?: '' | 'onboarding' | 'adopting' | 'steady' | 'renewal' | 'at_risk' | 'churned';
+    spec: AppApiSuccessHealthShapesSpecIo;
+    /**
+     * Note
+     */
+    note?: string;
+};
+
+/**
+ * FormulaList
+ */
+export type FormulaList = {
+    /**
+     * Items
+     */
+    items: Array<FormulaOut>;
+    /**
+     * Measures
+     */
+    measures: Array<MeasureName>;
+    /**
+     * Hard
+     */
+    hard: Array<string>;
+};
+
+/**
+ * FormulaName
+ */
+export type FormulaName = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Tier
+     */
+    tier: string;
+    /**
+     * Stage
+     */
+    stage: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * FormulaOut
+ */
+export type FormulaOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Tier
+     */
+    tier: string;
+    /**
+     * Stage
+     */
+    stage: string;
+    /**
+     * Version
+     */
+    version: number;
+    spec: AppApiSuccessHealthShapesSpecIo;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Activated At
+     */
+    activated_at: string | null;
+};
+
+/**
  * GroupOut
  *
  * The newest of a kind. `capped`: there are more than `count`, or it was not looked to the end.
@@ -2585,6 +2858,199 @@ export type HappenedOut = {
      * Member
      */
     member: string;
+};
+
+/**
+ * HardIo
+ */
+export type HardIo = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Over
+     */
+    over: number;
+    /**
+     * Most
+     */
+    most: 'red' | 'yellow';
+};
+
+/**
+ * HardOut
+ */
+export type HardOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Most
+     */
+    most: 'red' | 'yellow';
+};
+
+/**
+ * HealthAccount
+ */
+export type HealthAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tier
+     */
+    tier: string;
+    /**
+     * Stage
+     */
+    stage: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+};
+
+/**
+ * HealthList
+ */
+export type HealthList = {
+    /**
+     * Items
+     */
+    items: Array<HealthRow>;
+    /**
+     * Next Cursor
+     */
+    next_cursor: string | null;
+    /**
+     * Counts
+     */
+    counts: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * HealthPage
+ */
+export type HealthPage = {
+    /**
+     * Score
+     */
+    score: number | null;
+    /**
+     * Colour
+     */
+    colour: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * Trend
+     */
+    trend: number | null;
+    /**
+     * Trend Long
+     */
+    trend_long: number | null;
+    /**
+     * Contributions
+     */
+    contributions: Array<Contribution>;
+    /**
+     * Hard
+     */
+    hard: Array<HardOut>;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Computed At
+     */
+    computed_at: string | null;
+    /**
+     * Present
+     *
+     * The share of the weight that something was known for
+     */
+    present: number;
+    formula: FormulaName | null;
+    /**
+     * History
+     */
+    history: Array<PastOut>;
+    /**
+     * Moved Since
+     */
+    moved_since: string | null;
+    /**
+     * Moved
+     *
+     * What moved the score since then, in points
+     */
+    moved: Array<MovedOut>;
+    /**
+     * Pulses
+     */
+    pulses: Array<PulseOut>;
+    override: OverrideOut | null;
+};
+
+/**
+ * HealthRow
+ */
+export type HealthRow = {
+    account: HealthAccount;
+    /**
+     * Score
+     */
+    score: number | null;
+    /**
+     * Colour
+     */
+    colour: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * Trend
+     *
+     * Points a week, over four weeks
+     */
+    trend: number | null;
+    /**
+     * Trend Long
+     *
+     * Over eight
+     */
+    trend_long: number | null;
+    /**
+     * Since
+     *
+     * Of the colour
+     */
+    since: string | null;
+    /**
+     * Hard
+     */
+    hard: Array<HardOut>;
+    /**
+     * Worst
+     *
+     * What costs most points
+     */
+    worst: Array<LostOut>;
 };
 
 /**
@@ -3040,6 +3506,16 @@ export type Judged = {
 };
 
 /**
+ * KeeperIn
+ */
+export type KeeperIn = {
+    /**
+     * Owner Id
+     */
+    owner_id: number;
+};
+
+/**
  * KindIO
  */
 export type KindIo = {
@@ -3278,6 +3754,20 @@ export type LoadOut = {
      * After
      */
     after: number;
+};
+
+/**
+ * LostOut
+ */
+export type LostOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Lost
+     */
+    lost: number;
 };
 
 /**
@@ -3655,6 +4145,52 @@ export type MeChange = {
 };
 
 /**
+ * MeasureIo
+ *
+ * `worst` and `best`: the values that count 0 and 100; which of them is larger says the direction.
+ */
+export type MeasureIo = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Weight
+     */
+    weight: number;
+    /**
+     * Worst
+     */
+    worst: number;
+    /**
+     * Best
+     */
+    best: number;
+    /**
+     * Fresh Days
+     */
+    fresh_days?: number;
+    /**
+     * Missing
+     */
+    missing?: 'drop' | 'worst';
+};
+
+/**
+ * MeasureName
+ */
+export type MeasureName = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Group
+     */
+    group: string;
+};
+
+/**
  * MemberAddress
  */
 export type MemberAddress = {
@@ -3918,6 +4454,64 @@ export type MessageOut = {
 };
 
 /**
+ * MoveOut
+ */
+export type MoveOut = {
+    /**
+     * From
+     */
+    from: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * To
+     */
+    to: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * Count
+     */
+    count: number;
+};
+
+/**
+ * MovedAccount
+ */
+export type MovedAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * From
+     */
+    from: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * To
+     */
+    to: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * Score
+     */
+    score: number | null;
+};
+
+/**
+ * MovedOut
+ */
+export type MovedOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Points
+     */
+    points: number;
+};
+
+/**
  * MovedThread
  */
 export type MovedThread = {
@@ -4155,6 +4749,50 @@ export type OrderIn = {
 };
 
 /**
+ * OverrideIn
+ */
+export type OverrideIn = {
+    /**
+     * Colour
+     */
+    colour: 'blue' | 'yellow' | 'red';
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
+ * OverrideOut
+ */
+export type OverrideOut = {
+    /**
+     * Colour
+     */
+    colour: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
  * PackageIn
  *
  * What people write; the rest of the package is the desk's.
@@ -4374,6 +5012,24 @@ export type PasswordChange = {
      * New
      */
     new: string;
+};
+
+/**
+ * PastOut
+ */
+export type PastOut = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Score
+     */
+    score: number | null;
+    /**
+     * Colour
+     */
+    colour: 'blue' | 'yellow' | 'red' | 'grey';
 };
 
 /**
@@ -4644,7 +5300,7 @@ export type PlaybookIn = {
      * Enabled
      */
     enabled?: boolean;
-    spec: SpecIo;
+    spec: AppApiSuccessPlaybooksSpecIo;
 };
 
 /**
@@ -4675,7 +5331,7 @@ export type PlaybookOut = {
      * Archived At
      */
     archived_at: string | null;
-    spec: SpecIo;
+    spec: AppApiSuccessPlaybooksSpecIo;
     /**
      * Running
      */
@@ -4923,30 +5579,6 @@ export type PresenceOut = {
 };
 
 /**
- * PreviewOut
- *
- * Each part as HTML.
- */
-export type PreviewOut = {
-    /**
-     * Issue
-     */
-    issue: string;
-    /**
-     * Environment
-     */
-    environment: string;
-    /**
-     * Cause
-     */
-    cause: string;
-    /**
-     * Resolution
-     */
-    resolution: string;
-};
-
-/**
  * Product
  */
 export type Product = {
@@ -5004,6 +5636,52 @@ export type PublishIn = {
      * Ends
      */
     ends?: string | null;
+};
+
+/**
+ * PulseIn
+ *
+ * How the success manager sees them: 1 is very bad, 5 very good. It counts for so many days.
+ */
+export type PulseIn = {
+    /**
+     * Value
+     */
+    value: number;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Days
+     */
+    days?: number;
+};
+
+/**
+ * PulseOut
+ */
+export type PulseOut = {
+    /**
+     * Value
+     */
+    value: number;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
 };
 
 /**
@@ -5475,6 +6153,103 @@ export type Retried = {
 };
 
 /**
+ * RhythmAccount
+ */
+export type RhythmAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+};
+
+/**
+ * RhythmList
+ */
+export type RhythmList = {
+    /**
+     * Items
+     */
+    items: Array<RhythmOut>;
+};
+
+/**
+ * RhythmOut
+ *
+ * "Usually every `every_days` days, now `now_days`".
+ */
+export type RhythmOut = {
+    /**
+     * Id
+     */
+    id: number;
+    account: RhythmAccount;
+    /**
+     * Item
+     */
+    item: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Every Days
+     */
+    every_days: number;
+    /**
+     * Spread Days
+     */
+    spread_days: number;
+    /**
+     * Now Days
+     */
+    now_days: number;
+    /**
+     * Last At
+     */
+    last_at: string;
+    /**
+     * Expected At
+     */
+    expected_at: string;
+    /**
+     * Overdue At
+     */
+    overdue_at: string;
+    /**
+     * State
+     */
+    state: 'kept' | 'hint' | 'overdue' | 'quiet';
+    /**
+     * Why
+     */
+    why: string;
+    /**
+     * Is Settled
+     */
+    is_settled: boolean;
+    /**
+     * Settled
+     */
+    settled: string;
+    /**
+     * Settled At
+     */
+    settled_at: string | null;
+    /**
+     * Settled By
+     */
+    settled_by: number | null;
+};
+
+/**
  * RoutingOut
  */
 export type RoutingOut = {
@@ -5591,6 +6366,30 @@ export type RuleIn = {
 };
 
 /**
+ * RuleList
+ */
+export type RuleList = {
+    /**
+     * Items
+     */
+    items: Array<AppApiSuccessHealthShapesRuleOut>;
+    /**
+     * Cap
+     *
+     * So many an owner is shown in a day
+     */
+    cap: number;
+    /**
+     * Per Account
+     */
+    per_account: number;
+    /**
+     * Rest Days
+     */
+    rest_days: number;
+};
+
+/**
  * RuleOrder
  */
 export type RuleOrder = {
@@ -5601,67 +6400,41 @@ export type RuleOrder = {
 };
 
 /**
- * RuleOut
+ * RuleWay
  */
-export type RuleOut = {
+export type RuleWay = {
     /**
-     * Id
+     * On
      */
-    id: number;
+    on?: boolean;
     /**
-     * Name
+     * Over
      */
-    name: string;
+    over?: number;
+};
+
+/**
+ * RulesIn
+ */
+export type RulesIn = {
     /**
-     * Position
+     * Rules
      */
-    position: number;
-    /**
-     * Active
-     */
-    active: boolean;
-    /**
-     * Version
-     */
-    version: number;
-    /**
-     * Stop
-     */
-    stop: boolean;
-    /**
-     * Trigger
-     */
-    trigger: {
-        [key: string]: unknown;
+    rules: {
+        [key: string]: RuleWay;
     };
     /**
-     * Conditions
+     * Cap
      */
-    conditions: {
-        [key: string]: unknown;
-    };
+    cap?: number;
     /**
-     * Actions
+     * Per Account
      */
-    actions: Array<{
-        [key: string]: unknown;
-    }>;
+    per_account?: number;
     /**
-     * Since
+     * Rest Days
      */
-    since: string | null;
-    /**
-     * Runs
-     */
-    runs: number;
-    /**
-     * Ran At
-     */
-    ran_at: string | null;
-    /**
-     * Created At
-     */
-    created_at: string;
+    rest_days?: number;
 };
 
 /**
@@ -5832,6 +6605,16 @@ export type Settle = {
 };
 
 /**
+ * SettleIn
+ */
+export type SettleIn = {
+    /**
+     * How
+     */
+    how: 'contacted' | 'not_needed' | 'wrong';
+};
+
+/**
  * SetupIn
  */
 export type SetupIn = {
@@ -5979,25 +6762,17 @@ export type SkippedDay = {
 };
 
 /**
- * SpecIo
+ * SnoozeIn
  */
-export type SpecIo = {
+export type SnoozeIn = {
     /**
-     * Steps
+     * Until
      */
-    steps: Array<StepIo>;
+    until: string;
     /**
-     * Triggers
+     * Reason
      */
-    triggers?: Array<TriggerIo>;
-    /**
-     * Exits
-     */
-    exits?: Array<ConditionIo>;
-    /**
-     * Criteria
-     */
-    criteria?: Array<ConditionIo>;
+    reason: string;
 };
 
 /**
@@ -6670,6 +7445,50 @@ export type TouchDecisionOut = {
      * At
      */
     at: string;
+};
+
+/**
+ * TrialOut
+ */
+export type TrialOut = {
+    /**
+     * Churned
+     *
+     * Accounts that left and could be scored `ahead_days` before
+     */
+    churned: number;
+    /**
+     * Stayed
+     */
+    stayed: number;
+    /**
+     * Auc
+     *
+     * That one who left had scored lower than one who stayed; 0.5 is chance
+     */
+    auc: number | null;
+    /**
+     * Lift
+     *
+     * How much more of those who left are in the lowest fifth than among all
+     */
+    lift: number | null;
+    /**
+     * Warned
+     *
+     * Of those who left: yellow or red from some day on until the end
+     */
+    warned: number;
+    /**
+     * Lead Days
+     *
+     * The median of that day's distance from the end
+     */
+    lead_days: number | null;
+    /**
+     * Ahead Days
+     */
+    ahead_days: number;
 };
 
 /**
@@ -7402,6 +8221,70 @@ export type YearlyClosure = {
 };
 
 /**
+ * RuleOut
+ */
+export type AppApiAutomationsRuleOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Stop
+     */
+    stop: boolean;
+    /**
+     * Trigger
+     */
+    trigger: {
+        [key: string]: unknown;
+    };
+    /**
+     * Conditions
+     */
+    conditions: {
+        [key: string]: unknown;
+    };
+    /**
+     * Actions
+     */
+    actions: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Ran At
+     */
+    ran_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+};
+
+/**
  * RunOut
  */
 export type AppApiAutomationsRunOut = {
@@ -7454,6 +8337,30 @@ export type AppApiCallsAnswerIn = {
 };
 
 /**
+ * PreviewOut
+ *
+ * Each part as HTML.
+ */
+export type AppApiKnowledgeShapesPreviewOut = {
+    /**
+     * Issue
+     */
+    issue: string;
+    /**
+     * Environment
+     */
+    environment: string;
+    /**
+     * Cause
+     */
+    cause: string;
+    /**
+     * Resolution
+     */
+    resolution: string;
+};
+
+/**
  * AnswerIn
  */
 export type AppApiSuccessHandoversAnswerIn = {
@@ -7461,6 +8368,125 @@ export type AppApiSuccessHandoversAnswerIn = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * PreviewOut
+ */
+export type AppApiSuccessHealthShapesPreviewOut = {
+    /**
+     * Looked
+     */
+    looked: number;
+    /**
+     * More
+     *
+     * There are more accounts than a preview looks at
+     */
+    more: boolean;
+    /**
+     * Moved
+     */
+    moved: number;
+    /**
+     * Moves
+     */
+    moves: Array<MoveOut>;
+    /**
+     * Accounts
+     */
+    accounts: Array<MovedAccount>;
+    trial: TrialOut;
+    /**
+     * The same of the formula that is in use
+     */
+    present: TrialOut | null;
+};
+
+/**
+ * RuleOut
+ */
+export type AppApiSuccessHealthShapesRuleOut = {
+    /**
+     * Rule
+     */
+    rule: string;
+    /**
+     * On
+     */
+    on: boolean;
+    /**
+     * Over
+     */
+    over: number;
+    /**
+     * Over Default
+     */
+    over_default: number;
+    /**
+     * Hidden
+     */
+    hidden: boolean;
+    /**
+     * Lead Days
+     */
+    lead_days: number;
+    /**
+     * Open
+     */
+    open: number;
+    /**
+     * Saved
+     */
+    saved: number;
+    /**
+     * Lost
+     */
+    lost: number;
+    /**
+     * False Alarm
+     */
+    false_alarm: number;
+    /**
+     * Eased
+     */
+    eased: number;
+    /**
+     * Precision
+     *
+     * (saved + lost) / (saved + lost + false alarm); null: none was judged
+     */
+    precision: number | null;
+};
+
+/**
+ * SpecIo
+ */
+export type AppApiSuccessHealthShapesSpecIo = {
+    /**
+     * Measures
+     */
+    measures: Array<MeasureIo>;
+    /**
+     * Blue From
+     */
+    blue_from?: number;
+    /**
+     * Yellow From
+     */
+    yellow_from?: number;
+    /**
+     * Hysteresis
+     */
+    hysteresis?: number;
+    /**
+     * Dwell Hours
+     */
+    dwell_hours?: number;
+    /**
+     * Hard
+     */
+    hard?: Array<HardIo>;
 };
 
 /**
@@ -7535,11 +8561,33 @@ export type AppApiSuccessPlaybooksRunOut = {
      * Ended At
      */
     ended_at: string | null;
-    spec: SpecIo;
+    spec: AppApiSuccessPlaybooksSpecIo;
     /**
      * Steps
      */
     steps: Array<RunStepOut>;
+};
+
+/**
+ * SpecIo
+ */
+export type AppApiSuccessPlaybooksSpecIo = {
+    /**
+     * Steps
+     */
+    steps: Array<StepIo>;
+    /**
+     * Triggers
+     */
+    triggers?: Array<TriggerIo>;
+    /**
+     * Exits
+     */
+    exits?: Array<ConditionIo>;
+    /**
+     * Criteria
+     */
+    criteria?: Array<ConditionIo>;
 };
 
 export type HealthzData = {
@@ -10113,7 +11161,7 @@ export type ListRulesResponses = {
      *
      * Successful Response
      */
-    200: Array<RuleOut>;
+    200: Array<AppApiAutomationsRuleOut>;
 };
 
 export type ListRulesResponse = ListRulesResponses[keyof ListRulesResponses];
@@ -10138,7 +11186,7 @@ export type AddRuleResponses = {
     /**
      * Successful Response
      */
-    201: RuleOut;
+    201: AppApiAutomationsRuleOut;
 };
 
 export type AddRuleResponse = AddRuleResponses[keyof AddRuleResponses];
@@ -10165,7 +11213,7 @@ export type OrderRulesResponses = {
      *
      * Successful Response
      */
-    200: Array<RuleOut>;
+    200: Array<AppApiAutomationsRuleOut>;
 };
 
 export type OrderRulesResponse = OrderRulesResponses[keyof OrderRulesResponses];
@@ -10288,7 +11336,7 @@ export type ChangeRuleResponses = {
     /**
      * Successful Response
      */
-    200: RuleOut;
+    200: AppApiAutomationsRuleOut;
 };
 
 export type ChangeRuleResponse = ChangeRuleResponses[keyof ChangeRuleResponses];
@@ -11425,7 +12473,7 @@ export type PreviewArticleResponses = {
     /**
      * Successful Response
      */
-    200: PreviewOut;
+    200: AppApiKnowledgeShapesPreviewOut;
 };
 
 export type PreviewArticleResponse = PreviewArticleResponses[keyof PreviewArticleResponses];
@@ -12124,6 +13172,513 @@ export type SetTeamCaptureResponses = {
 };
 
 export type SetTeamCaptureResponse = SetTeamCaptureResponses[keyof SetTeamCaptureResponses];
+
+export type ListHealthData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Colour
+         */
+        colour?: 'blue' | 'yellow' | 'red' | 'grey' | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/health';
+};
+
+export type ListHealthErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListHealthError = ListHealthErrors[keyof ListHealthErrors];
+
+export type ListHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthList;
+};
+
+export type ListHealthResponse = ListHealthResponses[keyof ListHealthResponses];
+
+export type GetAccountHealthData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/health';
+};
+
+export type GetAccountHealthErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetAccountHealthError = GetAccountHealthErrors[keyof GetAccountHealthErrors];
+
+export type GetAccountHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthPage;
+};
+
+export type GetAccountHealthResponse = GetAccountHealthResponses[keyof GetAccountHealthResponses];
+
+export type FeelPulseData = {
+    body: PulseIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/pulse';
+};
+
+export type FeelPulseErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type FeelPulseError = FeelPulseErrors[keyof FeelPulseErrors];
+
+export type FeelPulseResponses = {
+    /**
+     * Successful Response
+     */
+    201: HealthPage;
+};
+
+export type FeelPulseResponse = FeelPulseResponses[keyof FeelPulseResponses];
+
+export type TakeOverrideBackData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/health/override';
+};
+
+export type TakeOverrideBackErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type TakeOverrideBackError = TakeOverrideBackErrors[keyof TakeOverrideBackErrors];
+
+export type TakeOverrideBackResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthPage;
+};
+
+export type TakeOverrideBackResponse = TakeOverrideBackResponses[keyof TakeOverrideBackResponses];
+
+export type OverrideHealthData = {
+    body: OverrideIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/health/override';
+};
+
+export type OverrideHealthErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OverrideHealthError = OverrideHealthErrors[keyof OverrideHealthErrors];
+
+export type OverrideHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthPage;
+};
+
+export type OverrideHealthResponse = OverrideHealthResponses[keyof OverrideHealthResponses];
+
+export type ListFormulasData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/health/formulas';
+};
+
+export type ListFormulasResponses = {
+    /**
+     * Successful Response
+     */
+    200: FormulaList;
+};
+
+export type ListFormulasResponse = ListFormulasResponses[keyof ListFormulasResponses];
+
+export type AddFormulaData = {
+    body: FormulaIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/health/formulas';
+};
+
+export type AddFormulaErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddFormulaError = AddFormulaErrors[keyof AddFormulaErrors];
+
+export type AddFormulaResponses = {
+    /**
+     * Successful Response
+     */
+    201: FormulaOut;
+};
+
+export type AddFormulaResponse = AddFormulaResponses[keyof AddFormulaResponses];
+
+export type PreviewFormulaData = {
+    body: FormulaIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/health/formulas/preview';
+};
+
+export type PreviewFormulaErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewFormulaError = PreviewFormulaErrors[keyof PreviewFormulaErrors];
+
+export type PreviewFormulaResponses = {
+    /**
+     * Successful Response
+     */
+    200: AppApiSuccessHealthShapesPreviewOut;
+};
+
+export type PreviewFormulaResponse = PreviewFormulaResponses[keyof PreviewFormulaResponses];
+
+export type ActivateFormulaData = {
+    body?: never;
+    path: {
+        /**
+         * Formula Id
+         */
+        formula_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/health/formulas/{formula_id}/activate';
+};
+
+export type ActivateFormulaErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ActivateFormulaError = ActivateFormulaErrors[keyof ActivateFormulaErrors];
+
+export type ActivateFormulaResponses = {
+    /**
+     * Successful Response
+     */
+    200: FormulaOut;
+};
+
+export type ActivateFormulaResponse = ActivateFormulaResponses[keyof ActivateFormulaResponses];
+
+export type ListAlertsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: 'open' | 'snoozed' | 'held' | 'closed';
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Account
+         */
+        account?: number | null;
+        /**
+         * Rule
+         */
+        rule?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/alerts';
+};
+
+export type ListAlertsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListAlertsError = ListAlertsErrors[keyof ListAlertsErrors];
+
+export type ListAlertsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertList;
+};
+
+export type ListAlertsResponse = ListAlertsResponses[keyof ListAlertsResponses];
+
+export type SnoozeAlertData = {
+    body: SnoozeIn;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/alerts/{alert_id}/snooze';
+};
+
+export type SnoozeAlertErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SnoozeAlertError = SnoozeAlertErrors[keyof SnoozeAlertErrors];
+
+export type SnoozeAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type SnoozeAlertResponse = SnoozeAlertResponses[keyof SnoozeAlertResponses];
+
+export type CloseAlertData = {
+    body: AlertEnd;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/alerts/{alert_id}/close';
+};
+
+export type CloseAlertErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CloseAlertError = CloseAlertErrors[keyof CloseAlertErrors];
+
+export type CloseAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type CloseAlertResponse = CloseAlertResponses[keyof CloseAlertResponses];
+
+export type GiveAlertData = {
+    body: KeeperIn;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/alerts/{alert_id}/owner';
+};
+
+export type GiveAlertErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GiveAlertError = GiveAlertErrors[keyof GiveAlertErrors];
+
+export type GiveAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type GiveAlertResponse = GiveAlertResponses[keyof GiveAlertResponses];
+
+export type ListAlertRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/alert-rules';
+};
+
+export type ListAlertRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RuleList;
+};
+
+export type ListAlertRulesResponse = ListAlertRulesResponses[keyof ListAlertRulesResponses];
+
+export type SetAlertRulesData = {
+    body: RulesIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/alert-rules';
+};
+
+export type SetAlertRulesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetAlertRulesError = SetAlertRulesErrors[keyof SetAlertRulesErrors];
+
+export type SetAlertRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RuleList;
+};
+
+export type SetAlertRulesResponse = SetAlertRulesResponses[keyof SetAlertRulesResponses];
+
+export type ListRhythmsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Due
+         */
+        due?: boolean;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Account
+         */
+        account?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/rhythms';
+};
+
+export type ListRhythmsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListRhythmsError = ListRhythmsErrors[keyof ListRhythmsErrors];
+
+export type ListRhythmsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RhythmList;
+};
+
+export type ListRhythmsResponse = ListRhythmsResponses[keyof ListRhythmsResponses];
+
+export type SettleRhythmData = {
+    body: SettleIn;
+    path: {
+        /**
+         * Rhythm Id
+         */
+        rhythm_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/rhythms/{rhythm_id}/settle';
+};
+
+export type SettleRhythmErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SettleRhythmError = SettleRhythmErrors[keyof SettleRhythmErrors];
+
+export type SettleRhythmResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SettleRhythmResponse = SettleRhythmResponses[keyof SettleRhythmResponses];
 
 export type ListSuccessAccountsData = {
     body?: never;
