@@ -30,6 +30,8 @@ SQLITE_PRAGMAS = (
     "wal_autocheckpoint=16000",  # pages, the bound: a commit that finds more moves them itself
     "journal_size_limit=67108864",
 )
+# A report's statement is compiled to machine code for a second, and then runs for a second.
+POSTGRES_SETTINGS = {"jit": "off"}
 EVERYBODY = frozenset({"*"})  # of the clocks
 MOVE_EVERY = 64  # commits of the doors between two checkpoints beside them
 
@@ -102,8 +104,9 @@ class Database:
             self.reader = _sqlite_engine(url, "BEGIN", pool)
         else:
             self.writer = self.reader = create_async_engine(
-                url, pool_size=pool, max_overflow=pool, hide_parameters=True, pool_pre_ping=True
-            )
+                url, pool_size=pool, max_overflow=pool, hide_parameters=True, pool_pre_ping=True,
+                connect_args={"server_settings": POSTGRES_SETTINGS},
+            )  # fmt: skip
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:

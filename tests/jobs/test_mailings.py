@@ -13,10 +13,14 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.actions.mailings import outbox, reports
+from app.actions.receive import receive
 from app.config import Settings
 from app.jobs.mailings import Mailings
 from app.models import Agent, Inbox, Mailing, MailingCopy, Notification, ReportMail, Role
+from app.queries.inboxed import Inboxed
 from app.rules.mailings.warnings import SETTLE
+from tests.actions.world import RULES, arrival, at
+from tests.actions.world import mail as customers_mail
 from tests.cast import Cast, Member
 from tests.conftest import Hands
 from tests.jobs.rig import MailDesk, mail_desk
@@ -92,18 +96,22 @@ async def test_a_slot_goes_out_once_with_its_figures_charts_and_sheet(mail: Mail
 
 
 async def test_the_figures_are_those_of_the_screen(mail: MailDesk, hands: Hands) -> None:
-    for who in ("a", "b"):
-        await mail.write_first(f"{who}@customer.example")
-    await saved(mail, figures=["inbound", "turns"])
+    inbox = Inboxed(mail.inbox.id, "email")
+    asked = [customers_mail(n, who=who) for n, who in enumerate(("ichi", "ni", "san"))]
+    async with mail.parts.database.write() as session:
+        await receive(session, [arrival(inbox, each) for each in asked], now=at(3), rules=RULES)
+    await mail.reply("お調べします", ticket=1)
+    await saved(mail, figures=["inbound", "turns", "response_rate"])
     hands.now = datetime(2026, 7, 2, 0, 1, tzinfo=UTC)
     await turn(mail)
     days = {"first": "2026-07-01", "last": "2026-07-01"}
     screen = await mail.http.get("/api/v1/reports", params=days, headers=mail.cast.lead.bearer)
+    shown = {each["code"]: each for each in screen.json()["figures"]}
+    assert [shown[code]["value"] for code in ("inbound", "turns", "response_rate")] == [3, 3, pytest.approx(1 / 3)]
     (it,) = received(mail)
     text = it.get_body(("plain",)).get_content()
-    for figure in screen.json()["figures"]:
-        if figure["code"] in ("inbound", "turns"):
-            assert f"{figure['name']}: {figure['value']:g}" in text
+    for code, said in (("inbound", "3"), ("turns", "3"), ("response_rate", "33.3%")):
+        assert f"{shown[code]['name']}: {said}" in text
 
 
 async def test_after_downtime_only_the_newest_missed_slot_is_sent(mail: MailDesk, hands: Hands) -> None:

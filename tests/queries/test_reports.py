@@ -13,7 +13,7 @@ from app.models import Agent, Call, Clock, Episode, Inbox, PresenceSpan, Resolut
 from app.queries import history
 from app.queries.reports import backlog, lists, overview
 from app.queries.reports.asked import Asked
-from app.queries.reports.figures import spread_of
+from app.queries.reports.figures import counted_bytes, counted_text
 from app.rules.kpi import FIGURES, Value, result, spread
 from tests.actions.world import World, at, mail, ring, said
 from tests.cast import START
@@ -222,6 +222,16 @@ async def test_filters_and_the_period_before(world: World, told: dict[str, int])
     assert (before.first, before.last) == (DAY, DAY + timedelta(days=6))
 
 
+async def test_the_period_compared_with_has_the_same_counts_and_means_without_percentiles(
+    world: World, told: dict[str, int]
+) -> None:
+    found, again = await overview.all_figures(world.database, list(FIGURES), asking(), asking())
+    assert found["first_response"].p50 is not None and again["first_response"].p50 is None
+    assert {code: (each.numerator, each.denominator) for code, each in found.items()} == {
+        code: (each.numerator, each.denominator) for code, each in again.items()
+    }
+
+
 async def test_recomputed_from_the_log_the_facts_are_the_same(world: World, told: dict[str, int]) -> None:
     """Episodes and resolutions, of every ticket, from events and messages alone."""
     seen = 0
@@ -391,6 +401,7 @@ async def test_the_backlog_is_written_down_at_a_days_end_and_never_again(
 def test_values_that_the_database_listed_are_spread_as_if_they_were_counted_there(count: int) -> None:
     """Longer than one piece too: no value is lost or cut where the pieces meet."""
     values = [(n * 7919) % 100_003 for n in range(count)]
-    found = spread_of(",".join(map(str, values)))
-    assert found == spread((each, 1) for each in values)
-    assert found.denominator == count
+    expected = spread((each, 1) for each in values)
+    assert expected.denominator == count
+    assert spread(counted_text(",".join(map(str, values))).items()) == expected
+    assert spread(counted_bytes(b"".join(each.to_bytes(4, "big") for each in values)).items()) == expected

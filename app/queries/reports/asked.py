@@ -59,9 +59,9 @@ class Words:
     sqlite: bool
 
     def secs(self, begin: str, end: str) -> str:
-        """Seconds between two columns, to the millisecond."""
+        """Seconds between two columns, to the millisecond. (SQLite's ROUND to a number of digits goes by way of a text.)"""
         if self.sqlite:
-            return f"ROUND((julianday({end}) - julianday({begin})) * 86400, 3)"
+            return f"(ROUND((julianday({end}) - julianday({begin})) * 86400000) / 1000)"
         return f"date_part('epoch', {end} - {begin})"
 
     def plus(self, at: str, seconds: int) -> str:
@@ -77,11 +77,11 @@ class Words:
 
     def whole(self, value: str) -> str:
         """To the nearest, halves up."""
-        return f"CAST(ROUND({value if self.sqlite else f'CAST({value} AS NUMERIC)'}) AS INTEGER)"
+        return f"CAST(ROUND({value}) AS INTEGER)" if self.sqlite else f"CAST(FLOOR({value} + 0.5) AS INTEGER)"
 
     def listed(self, value: str) -> str:
-        """An aggregate: all the values in one text."""
-        return f"group_concat({value})" if self.sqlite else f"string_agg(CAST({value} AS TEXT), ',')"
+        """An aggregate: all the values, in one text or, four bytes each, the highest first, in one string of bytes."""
+        return f"group_concat({value})" if self.sqlite else f"string_agg(int4send({value}), CAST('' AS BYTEA))"
 
     @property
     def fence(self) -> str:

@@ -80,7 +80,9 @@ _CALLED_BACK = """EXISTS (
   SELECT 1 FROM call AS b WHERE b.ticket_id = f.ticket_id AND b.direction = 'out'
   AND b.answered_at IS NOT NULL AND b.started_at >= f.started_at
 )"""
-_KNOWN = "SELECT agent_id, MIN(began_at) AS since FROM presence_span GROUP BY agent_id"
+_KNOWN = (
+    "SELECT w.id, (SELECT MIN(x.began_at) FROM presence_span AS x WHERE x.agent_id = w.id) AS since FROM agent AS w"
+)
 _FENCED = Template("FROM (SELECT $columns, $key AS k, $more FROM $tables WHERE $said$fence) AS f WHERE TRUE")
 
 
@@ -100,8 +102,14 @@ def _call_times(words: Words) -> dict[str, tuple[str, str]]:
         "talk_s": (words.secs("f.answered_at", "f.ended_at"), ""),
         "wrap_s": (f"CASE WHEN f.answered_at IS NOT NULL THEN {wrapped} END", ""),
         # An agent of whom no presence is known has no wrap-up of 0 s: nobody knows.
-        "known": ("s.since <= f.ended_at", f"LEFT JOIN ({_KNOWN}) AS s ON s.agent_id = f.agent_id"),
+        "known": ("s.since <= f.ended_at", f"LEFT JOIN ({_KNOWN}) AS s ON s.id = f.agent_id"),
     }
+
+
+def _span_times(words: Words) -> dict[str, tuple[str, str]]:
+    """What of a span lies in the period, in seconds."""
+    end = words.earlier("COALESCE(f.ended_at, :now)", ":end")
+    return {"spent_s": (words.secs(words.later("f.began_at", ":begin"), end), "")}
 
 
 def _within(column: str) -> str:
@@ -145,6 +153,7 @@ FACTS: dict[str, Fact] = {
         _PRESENT, "f.began_at", "",
         {"agent": ("f.agent_id", ())}, ticket="NULL",
         teams="EXISTS (SELECT 1 FROM team_member AS x WHERE x.agent_id = f.agent_id AND x.team_id = :team)",
+        columns="f.id, f.agent_id, f.state, f.began_at", times=_span_times,
     ),
 }  # fmt: skip
 

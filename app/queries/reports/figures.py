@@ -1,6 +1,8 @@
 """Figures for a period: all of one kind of row in one statement, told apart by a dimension or by time."""
 
 import asyncio
+import sys
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -19,16 +21,19 @@ from app.rules.kpi import COUNT, DURATION, FIGURES, Value, spread
 Key = Any  # of a dimension: a channel's name, an id, None for nobody
 By = tuple[str, set[str]]  # a column and the joins that it needs
 ALL = ""  # the key when nothing is told apart
-PIECE = 50_000  # characters
+PIECE = 50_000  # characters, or bytes
 
 
-async def of_fact(session: AsyncSession, codes: Collection[str], asked: Asked) -> dict[str, Value]:
+async def of_fact(
+    session: AsyncSession, codes: Collection[str], asked: Asked, *, spreads: bool = True
+) -> dict[str, Value]:
     """These figures, all of the same kind of row. One that the filters do not apply to is left out."""
     fact, known = FACTS[_fact_of(codes)], measures(words(session), asked)
     statements = [[code] for code in codes] if fact.alone else [list(codes)]
     said: dict[str, Value] = {}
     for each in statements:
-        found = await _counts(session, fact, {code: known[code] for code in each}, asked, ("", set()))
+        wanted = {code: known[code] for code in each}
+        found = await _counts(session, fact, wanted, asked, ("", set()), spreads=spreads)
         said |= {code: values.get(ALL, Value()) for code, values in found.items()}
     return said
 
@@ -105,7 +110,8 @@ async def _counts(
 async def _value(code: str, amounts: Sequence[Any], *, listed: bool) -> Value:
     if listed:
         # Beside the event loop: a million values take a tenth of a second.
-        return await asyncio.to_thread(spread_of, amounts[0] or "")
+        counted = counted_text if isinstance(amounts[0], str) else counted_bytes
+        return spread((await asyncio.to_thread(counted, amounts[0] or b"")).items())
     n, d = (float(each or 0) for each in amounts)
     return Value(n, 0 if FIGURES[code].kind == COUNT else d)
 
@@ -121,8 +127,8 @@ def _amounts(measure: Measure, said: Words, *, listed: bool) -> list[str]:
     return [f"{top} FILTER (WHERE {hit})", f"{bottom} FILTER (WHERE {measure.of})"]
 
 
-def spread_of(listed: str) -> Value:
-    """Mean and percentiles of the values in a text: exact, and the database has not sorted them."""
+def counted_text(listed: str) -> Counter[int]:
+    """How often each value is in a text of them: the database has not sorted them."""
     counted: Counter[int] = Counter()
     begin = 0
     while begin < len(listed):  # in pieces, so that other threads run meanwhile
@@ -130,7 +136,18 @@ def spread_of(listed: str) -> Value:
         end = len(listed) if end < 0 else end
         counted.update(orjson.loads(f"[{listed[begin:end]}]"))
         begin = end + 1
-    return spread(counted.items())
+    return counted
+
+
+def counted_bytes(listed: bytes) -> Counter[int]:
+    """The same of values of four bytes, the highest first."""
+    counted: Counter[int] = Counter()
+    for begin in range(0, len(listed), PIECE):
+        values = array("i", listed[begin : begin + PIECE])
+        if sys.byteorder == "little":
+            values.byteswap()
+        counted.update(values)
+    return counted
 
 
 def bound(sql: str, asked: Asked, said: Words, **more: Any) -> TextClause:

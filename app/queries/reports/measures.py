@@ -21,7 +21,7 @@ class Measure:
 
 def measures(words: Words, asked: Asked) -> dict[str, Measure]:
     """Of every figure but the backlog, whose rows are days (backlog.py)."""
-    return {**_tickets(words, asked), **_satisfaction(), **_promises(), **_calls(words, asked), **_spans(words)}
+    return {**_tickets(words, asked), **_satisfaction(), **_promises(), **_calls(words, asked), **_spans()}
 
 
 def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
@@ -92,11 +92,9 @@ def _service_level(variant: str, answered: str, abandoned: str) -> Measure:
     return Measure("f.id > 0", in_time)
 
 
-def _spans(words: Words) -> dict[str, Measure]:
-    end = words.earlier("COALESCE(f.ended_at, :now)", ":end")
-    spent = words.secs(words.later("f.began_at", ":begin"), end)
+def _spans() -> dict[str, Measure]:
     at_it, ready = "f.state IN ('busy', 'wrap_up')", "f.state IN ('busy', 'wrap_up', 'available')"
     return {
-        "occupancy": Measure(ready, at_it, weight=spent),
-        "utilisation": Measure("f.state <> 'offline'", ready, weight=spent),
+        "occupancy": Measure(ready, at_it, weight="f.spent_s"),
+        "utilisation": Measure("f.state <> 'offline'", ready, weight="f.spent_s"),
     }
