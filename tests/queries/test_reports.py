@@ -13,8 +13,7 @@ from app.models import Agent, Call, Clock, Episode, Inbox, PresenceSpan, Resolut
 from app.queries import history
 from app.queries.reports import backlog, lists, overview
 from app.queries.reports.asked import Asked
-from app.queries.reports.figures import counted_bytes, counted_text
-from app.rules.kpi import FIGURES, Value, result, spread
+from app.rules.kpi import FIGURES, Value, result
 from tests.actions.world import World, at, mail, ring, said
 from tests.cast import START
 
@@ -395,13 +394,3 @@ async def test_the_backlog_is_written_down_at_a_days_end_and_never_again(
         rows, cursor = await lists.page(session, "backlog", asking(), which="all", cursor=None, limit=3)
         rest, end = await lists.page(session, "backlog", asking(), which="all", cursor=cursor, limit=3)
     assert [each["ticket"]["number"] for each in rows + rest] == sorted(open_then, reverse=True) and end is None
-
-
-@pytest.mark.parametrize("count", [0, 1, 10, 40_000])
-def test_values_that_the_database_listed_are_spread_as_if_they_were_counted_there(count: int) -> None:
-    """Longer than one piece too: no value is lost or cut where the pieces meet."""
-    values = [(n * 7919) % 100_003 for n in range(count)]
-    expected = spread((each, 1) for each in values)
-    assert expected.denominator == count
-    assert spread(counted_text(",".join(map(str, values))).items()) == expected
-    assert spread(counted_bytes(b"".join(each.to_bytes(4, "big") for each in values)).items()) == expected
