@@ -146,9 +146,10 @@ class CallUpdate:
 
     call: str  # the `external_id` of the Inbound that began it (the customer's leg), or our own name of a call we make
     at: datetime
-    # "waiting" "left_queue" "agent_ringing" "agent_joined" "agent_left" "customer_ringing" "connected" "recorded" "ended"
+    # "waiting" "left_queue" "agent_ringing" "agent_joined" "agent_left" "customer_ringing" "connected" "recorded" "ended";
+    # "asking": the customer, whom the agent has left, hears how to rate; "rated": what they pressed then
     event: str
-    # for "ended" and "agent_left": completed busy no-answer failed canceled; "left_queue": QueueResult
+    # for "ended" and "agent_left": completed busy no-answer failed canceled; "left_queue": QueueResult; "rated": the key
     reason: str = ""
     # the id at the provider of the agent's leg; "customer_ringing", "connected", "ended": of the customer's
     leg: str = ""
@@ -194,7 +195,8 @@ class Placement:
     message: int | None = None
     opened: bool = False
     duplicate: bool = False
-    # calls: {"waited_s": int, "position": int, "state": "waiting|connecting|connected|voicemail|ended", "language": "ja"}
+    # calls: {"waited_s": int, "position": int, "state": "waiting|connecting|connected|voicemail|ended", "language": "ja"};
+    # for "rated": {"rated": whether that was an answer}
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 

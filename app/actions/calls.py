@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.actions import callback, clocks, desk, early
+from app.actions import call_survey, callback, clocks, desk, early
 from app.actions.legs import NoPhone, agents_line, end_leg, move, order, say, step_key, withdraw
 from app.actions.writing import attachment
 from app.errors import Conflict, Missing
@@ -52,6 +52,8 @@ async def progress(session: AsyncSession, inbox: Inboxed, item: CallUpdate, now:
     facts = await facts_of(session, call, inbox.language, now)
     if item.event.startswith("agent_") and not await _is_wanted(session, call, item.order):
         facts["state"] = CallState.ENDED if call.state == CallState.ENDED else "taken"
+    if item.event in ("asking", "rated"):
+        facts |= await call_survey.heard(session, call, item, now)
     return Placement(item=item, ticket=call.ticket_id, message=call.message_id, facts=facts)
 
 
@@ -146,14 +148,24 @@ async def _is_wanted(session: AsyncSession, call: Call, key: str) -> bool:
 
 async def _agent_left(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
     """Before the caller was brought in the leg failed: the caller waits on, for anybody. Afterwards nobody is left
-    to talk to: the caller's leg is ended too, or they would listen to silence (T16)."""
+    to talk to: they are asked how it was, or their leg is ended too, or they would listen to silence (T16)."""
     if item.order != call.order_key:
         return
     if call.state == CallState.CONNECTED:
-        await end_leg(session, call, call.leg, now)
+        await _talked(session, call, item.at, now)
     elif call.state == CallState.CONNECTING:
         call.agent_leg = ""
         await _wait_on(session, call, now, reason=item.reason)
+
+
+async def _talked(session: AsyncSession, call: Call, at: datetime, now: datetime, *, by: int | None = None) -> None:
+    """The agent has done. With a question to come the talk is over now, whatever is answered: the agent is free, and
+    reports count no second of it."""
+    if not await call_survey.wanted(session, call, now):
+        await end_leg(session, call, call.leg, now, by=by)
+        return
+    await end(session, call, CallUpdate(call=call.external_id, at=at, event="talked"), now)
+    await order(session, call, "ask", step_key(call, "ask"), now, by=by, call=call.leg)
 
 
 async def _wait_on(session: AsyncSession, call: Call, now: datetime, **why: str) -> None:
@@ -248,10 +260,13 @@ async def answer(session: AsyncSession, call_id: int, agent: Agent, *, via: str,
 
 
 async def hang_up(session: AsyncSession, call_id: int, agent: Agent, now: datetime) -> Call:
-    """Ends the customer's leg at the provider, whose callback ends the call here. One that never rang ends at once."""
+    """Ends the customer's leg at the provider, whose callback ends the call here, or asks them how it was. One that
+    never rang ends at once."""
     call = await _locked(session, call_id)
     if call.direction == "out" and call.state in (CallState.CONNECTING, CallState.DIALLING):
         await callback.give_up(session, call, now, at=now, reason="canceled")
+    elif call.state == CallState.CONNECTED:
+        await _talked(session, call, now, now, by=agent.id)
     elif call.state != CallState.ENDED:
         await end_leg(session, call, call.leg, now, by=agent.id)
     return call
@@ -286,7 +301,9 @@ async def order_failed(session: AsyncSession, asked: Order, now: datetime) -> No
     call = await _locked(session, asked.call_id) if asked.call_id else None
     if call is None:
         return
-    if call.direction == "out":
+    if asked.kind == "ask":  # nobody asks them: they would listen to silence
+        await end_leg(session, call, call.leg, now)
+    elif call.direction == "out":
         await callback.order_failed(session, call, asked, now)
     elif call.state != CallState.CONNECTING:
         return
@@ -299,7 +316,7 @@ async def order_failed(session: AsyncSession, asked: Order, now: datetime) -> No
 
 async def is_over(session: AsyncSession, asked: Order) -> bool:
     """Whether nobody wants this order's ring any more."""
-    if asked.kind == "hangup" or asked.call_id is None:
+    if asked.kind in ("ask", "hangup") or asked.call_id is None:
         return False
     return (await session.get_one(Call, asked.call_id)).state == CallState.ENDED
 

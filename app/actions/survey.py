@@ -46,7 +46,7 @@ class SurveyClosed(Conflict):
 
 
 class NoInboxToAsk(Invalid):
-    """There is no such inbox, or it is the telephone's."""
+    """There is no such inbox."""
 
 
 async def ask_due(session: AsyncSession, now: datetime, most: int) -> int:
@@ -166,6 +166,12 @@ async def answer(session: AsyncSession, number: int, given: dict[str, Any], now:
     return survey
 
 
+async def rated(session: AsyncSession, survey: Survey, score: int, now: datetime) -> None:
+    """On the telephone: no reason is asked. One that comes too late changes nothing."""
+    if rules.may_answer(survey.asked_at, survey.answered_at, now):
+        await _answer(session, survey, score, survey.reason, survey.comment, now)
+
+
 async def _locked(session: AsyncSession, number: int) -> Survey | None:
     query = select(Survey).where(col(Survey.id) == number, col(Survey.state) != "skipped").with_for_update()
     return (await session.scalars(query)).first()
@@ -206,8 +212,7 @@ async def change_setup(
     """Which inboxes ask, how long after the resolution, and in whose name. Raises NoInboxToAsk."""
     setup = await queries.setup(session, lock=True)
     inboxes = (await session.scalars(select(Inbox).order_by(col(Inbox.id)))).all()
-    able = {each.id for each in inboxes if each.kind != "phone"}
-    if not inbox_ids <= able:
+    if not inbox_ids <= {each.id for each in inboxes}:
         raise NoInboxToAsk(fields=[{"at": "inbox_ids", "says": NoInboxToAsk.title()}])
     setup.delay_s, setup.name = given["delay_s"], plain(given["name"]).strip()
     for each in inboxes:

@@ -61,7 +61,7 @@ def _shown() -> Select[Any]:
 
 
 def _calls() -> Select[Any]:
-    call, told = table_of(Call), (col(Order.call_id) == col(Call.id), col(Order.kind) != "hangup")
+    call, told = table_of(Call), (col(Order.call_id) == col(Call.id), col(Order.kind).not_in(("ask", "hangup")))
     failure = select(col(Order.failure)).where(*told).order_by(col(Order.id).desc()).limit(1)
     return select(call, failure.scalar_subquery().label("failure")).where(call.c.message_id.in_(ASKED))
 

@@ -45,8 +45,13 @@ def tapped(given: str) -> Tapped | None:
         return None
     if what in REASONS:
         return Tapped(int(number), reason=what)
-    score = next((score for score in SCORES if str(score) == what), None)
+    score = keyed(what)
     return Tapped(int(number), score=score) if score else None
+
+
+def keyed(digit: str) -> int | None:
+    """The score behind a key of a telephone; None when it is none."""
+    return next((score for score in SCORES if str(score) == digit), None)
 
 
 def may_answer(asked_at: datetime, answered_at: datetime | None, now: datetime) -> bool:

@@ -56,7 +56,7 @@ class Phone:
 
     async def send(self, outbound: Outbound) -> Sent:
         """kind "connect" {"call", "agent"}: rings an agent. "join" {"call"}: brings the customer to them. "dial" {"call",
-        "to"}: rings a customer. "hangup" {"call", "reason"?}: ends this leg."""
+        "to"}: rings a customer. "ask" {"call"}: asks a customer how it was. "hangup" {"call", "reason"?}: ends this leg."""
         calls = await self._open()
         return await calls.send(outbound)
 

@@ -33,7 +33,7 @@ class Calls:
 
     async def send(self, outbound: Outbound) -> Sent:
         call = str(outbound.params.get("call", ""))
-        if outbound.kind not in {"connect", "join", "dial", "hangup"}:
+        if outbound.kind not in {"connect", "join", "dial", "ask", "hangup"}:
             raise Undeliverable("unsupported", detail=outbound.kind)
         if not call:
             raise Undeliverable("refused", detail="no call")
@@ -44,8 +44,8 @@ class Calls:
             case "dial":
                 to = dialled(str(outbound.params.get("to", "")), self.config.default_region, costly=True)
                 return await self._ring(outbound, call, to, "customer", self.config.dial_s)
-            case "join":
-                return await self._join(call)
+            case "join" | "ask":
+                return await self._lead(call, "join" if outbound.kind == "join" else "survey")
         return await self._hang_up(call, str(outbound.params.get("reason", "")))
 
     async def follow(self, call: str, params: Mapping[str, Any]) -> list[CallUpdate]:
@@ -88,8 +88,9 @@ class Calls:
             raise Unconfirmed("answer_lost", detail=type(error).__name__) from error
         return Sent(external_ids=(made.sid,), via="call", facts={"call": call, "leg": made.sid})
 
-    async def _join(self, call: str) -> Sent:
-        if not await self._change(call, url=f"{self.hook_url}/join", method="POST"):
+    async def _lead(self, call: str, door: str) -> Sent:
+        """The customer's leg goes through this door of ours."""
+        if not await self._change(call, url=f"{self.hook_url}/{door}", method="POST"):
             raise Undeliverable("call_over", detail=call)
         return Sent(external_ids=(call,), via="call")
 

@@ -80,6 +80,14 @@ def _customer_status(call: CallHook) -> list[Item] | None:
     return [] if status in UNFINISHED else None
 
 
+def _survey(call: CallHook) -> list[Item]:
+    return [_customer(call, "asking")]
+
+
+def _rated(call: CallHook) -> list[Item]:
+    return [_customer(call, "rated", reason=call.param("Digits")[:8])]
+
+
 def _told(call: CallHook) -> list[Item]:
     return []
 
@@ -174,6 +182,8 @@ _ROUTES: Mapping[str, Callable[[CallHook], list[Item] | None]] = {
     "customer": _answered,
     "customer-status": _customer_status,
     "told": _told,
+    "survey": _survey,
+    "rated": _rated,
     "recording": _recording,
     "recorded": _recording,
 }

@@ -13,6 +13,7 @@ from channels.phone.words import UNREACHED, WORDS, known_language, queue_words
 
 ANNOUNCE_EVERY_S = 30  # T11: every 30 to 60 seconds
 LOOK_AGAIN_S = 5  # how soon to ask again while an agent's phone rings
+ANSWER_IN_S = 8  # after the question
 SILENCE_ENDS_RECORDING_S = 10
 _LOCALE = {"ja": "ja-JP", "en": "en-US"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -169,6 +170,27 @@ def _customer(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> Non
         speaker.verb("Hangup")
 
 
+def _survey(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> None:
+    """The agent has gone; who stays on the line is asked how it was. Who hangs up has answered nothing."""
+    _ask(speaker, "survey", {})
+
+
+def _rated(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> None:
+    """Another key is asked for once more. What a failed batch left unread is thanked for: its bytes are kept."""
+    if facts.get("rated", True):
+        speaker.tell("rated")
+    elif not call.query.get("again"):
+        _ask(speaker, "survey_again", {"again": "1"})
+        return
+    speaker.verb("Hangup")
+
+
+def _ask(speaker: Speaker, words: str, query: Mapping[str, str]) -> None:
+    keys = speaker.verb("Gather", numDigits="1", timeout=str(ANSWER_IN_S), action=speaker.url("rated", **query))
+    speaker.tell(words, keys)
+    speaker.verb("Hangup")
+
+
 def _told(speaker: Speaker, call: CallHook, facts: Mapping[str, Any]) -> None:
     """The agent, alone in the room, hears why nobody comes."""
     reason = call.query.get("reason", "")
@@ -200,4 +222,6 @@ _WRITERS = {
     "join": _join,
     "customer": _customer,
     "told": _told,
+    "survey": _survey,
+    "rated": _rated,
 }

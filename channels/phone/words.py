@@ -27,6 +27,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "no-answer": "お客様はお出になりませんでした。",
         "failed": "お客様に電話がつながりませんでした。",
         "sorry": "三河屋サポートセンターです。申し訳ございません。担当者におつなぎできませんでした。あらためてお電話いたします。",
+        "survey": (
+            "お電話ありがとうございました。よろしければ、今回の対応の満足度をお聞かせください。とても良いは5、良いは4、普通は3、悪いは2、"
+            "とても悪いは1を押してください。お答えにならない場合は、そのまま電話をお切りください。"
+        ),
+        "survey_again": "恐れ入ります。1から5の数字を押してください。とても良いは5、とても悪いは1です。",
+        "rated": "ご回答ありがとうございました。失礼いたします。",
     },
     "en": {
         "recording": "This call may be recorded to help us improve our service.",
@@ -49,6 +55,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "no-answer": "The customer did not answer.",
         "failed": "The customer could not be reached.",
         "sorry": "This is the Mikawaya support centre. We are sorry, we could not connect you. We will call you again.",
+        "survey": (
+            "Thank you for calling. If you have a moment, please rate our help with a key from 1 to 5: "
+            "5 for very good, 3 for fair, 1 for very poor. If you would rather not, simply hang up."
+        ),
+        "survey_again": "Sorry, please press a key from 1 to 5. 5 is very good, 1 is very poor.",
+        "rated": "Thank you for your answer. Goodbye.",
     },
 }
 

@@ -57,6 +57,8 @@ def hooks() -> list[Hook]:
     return [
         hook("voice", {"CallStatus": "ringing", "Direction": "inbound"}),
         hook("wait", {"QueueTime": "12", "QueuePosition": "1"}),
+        hook("survey", {"CallStatus": "in-progress"}),
+        hook("rated", {"CallStatus": "in-progress", "Digits": "4"}),
         hook("agent-status", agent | {"CallStatus": "ringing", "SequenceNumber": "1"}, **ours),
         hook("agent", agent | {"CallStatus": "in-progress"}, **ours),
         hook("left", {"QueueResult": "redirected", "QueueTime": "20"}),

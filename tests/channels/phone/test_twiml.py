@@ -205,3 +205,18 @@ def test_T5_no_text_breaks_out_of_its_place(greeting: str, order: str) -> None:
 )
 def test_odd_facts_never_break_the_call(facts: dict[str, Any]) -> None:
     assert spoken(hook("wait"), **facts).startswith("<Response>")
+
+
+def test_a_caller_whom_the_agent_left_is_asked_and_another_key_is_asked_for_once_more() -> None:
+    def gather(words: str, query: str = "") -> str:
+        action = f"{HOOK_URL}/rated{query}"
+        return f'<Gather numDigits="1" timeout="8" action="{action}">{say(words, "en")}</Gather><Hangup />'
+
+    assert spoken(hook("survey"), language="en") == f"<Response>{gather('survey')}</Response>"
+    pressed = hook("rated", {"Digits": "7"})
+    assert [(each.event, each.reason) for each in channel().parse(pressed)] == [("rated", "7")]
+    assert spoken(pressed, language="en", rated=False) == f"<Response>{gather('survey_again', '?again=1')}</Response>"
+    assert spoken(hook("rated", {"Digits": "7"}, again="1"), rated=False) == "<Response><Hangup /></Response>"
+    thanked = f"<Response>{say('rated')}<Hangup /></Response>"
+    assert spoken(hook("rated", {"Digits": "5"}), rated=True) == thanked
+    assert spoken(hook("rated", {"Digits": "5"})) == thanked  # a failed batch: its bytes are kept
