@@ -40,7 +40,9 @@ from app.api import (
 from app.api.door import KNOWN_ERRORS, render
 from app.api.hooks import HooksDoor
 from app.api.knowledge import articles
+from app.api.knowledge import backlog as article_backlog
 from app.api.knowledge import capture as article_capture
+from app.api.knowledge import figures as article_figures
 from app.api.knowledge import flow as article_flow
 from app.api.knowledge import help as help_centre
 from app.api.limits import BodyLimit
@@ -62,9 +64,11 @@ from app.version import VERSION
 ROOMS = (
     health, session, desk, tickets, cases, messages, calls, people, files, settings, hours, presence, routing, plans,
     sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, article_flow,
+    article_backlog,
     article_capture,
     success_health,
     success_alerts,
+    article_figures,
     help_centre, live, chat, longpoll, success_accounts, success_usage, handovers, success_playbooks,
     report_mails,
     success_background,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actions.knowledge import articles, categories, publishing
 from app.models import Agent, Article, ArticleAudience, Confidence
+from app.sample_learning import seed_learning
 from demo.desk_articles import ARTICLES, CATEGORIES, Piece, Words
 
 
@@ -30,6 +31,7 @@ async def seed_knowledge(session: AsyncSession, agents: Mapping[str, int], now: 
                 session, made.id, "en", {**_words(piece.en), "locale": "en", "version": 0}, by=owner, now=at
             )
         await _grown(session, made, piece, lead, at + timedelta(hours=3))
+    await seed_learning(session, agents, now)
 
 
 async def _grown(session: AsyncSession, made: Article, piece: Piece, lead: Agent, at: datetime) -> None:

@@ -11,7 +11,7 @@ export const router = createRouter({
     { path: "/board", name: "board", component: () => import("@/lead/BoardScreen.vue") },
     { path: "/reports/:figure?", name: "reports", component: () => import("@/lead/ReportsScreen.vue") },
     { path: "/success/:page?/:id(\\d+)?", name: "success", component: () => import("@/success/SuccessScreen.vue") },
-    { path: "/knowledge/:id(\\d+|new)?", name: "knowledge", component: () => import("@/knowledge/KnowledgeScreen.vue") },
+    { path: "/knowledge/:id(\\d+|new|backlog|tasks|figures|categories)?", name: "knowledge", component: () => import("@/knowledge/KnowledgeScreen.vue") },
     { path: "/settings/:page?/:id?", name: "settings", component: () => import("@/settings/SettingsScreen.vue") },
     { path: "/:rest(.*)*", redirect: { name: "desk", params: { view: "open" } } },
   ],

@@ -79,6 +79,7 @@ async def _both(session: AsyncSession, article_id: int, locale: str) -> tuple[Ar
 
 async def _show(session: AsyncSession, article: Article, text: ArticleText, by: int | None, now: datetime) -> None:
     text.live_version, text.published_at, text.publish_at = text.version, now, None
+    text.first_published_at = text.first_published_at or now
     article.updated_at = now
     await _say(session, "article.published", article, text, by, now, version=text.version)
 

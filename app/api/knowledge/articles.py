@@ -150,6 +150,20 @@ async def add_article_category(session: Writing, agent: Publisher, asked: shapes
     return json_response(await queries.categories(session), 201)
 
 
+@router.put("/article-categories/order", response_model=list[shapes.CategoryOut])
+async def order_article_categories(session: Writing, agent: Publisher, asked: shapes.CategoryOrder) -> Response:
+    """All of them, in the order in which readers see them."""
+    await categories.order(session, asked.ids)
+    return json_response(await queries.categories(session))
+
+
+@router.delete("/article-categories/{category_id}", response_model=list[shapes.CategoryOut])
+async def remove_article_category(session: Writing, agent: Publisher, category_id: Number) -> Response:
+    """Its articles stay."""
+    await categories.remove(session, category_id)
+    return json_response(await queries.categories(session))
+
+
 @router.patch("/article-categories/{category_id}", response_model=list[shapes.CategoryOut])
 async def change_article_category(
     session: Writing, agent: Publisher, category_id: Number, change: shapes.CategoryChange

@@ -1,10 +1,12 @@
 """The public help centre: server-rendered, without script. Looking changes nothing but the list of what was not found."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.background import BackgroundTask
 
 from app.actions.knowledge import readers
 from app.api.door import Here, Now, Reading
@@ -21,7 +23,7 @@ from app.rules.knowledge.life import PARTS, is_outdated
 from app.rules.knowledge.markdown import to_html
 
 router = APIRouter(include_in_schema=False)
-WINDOW_S, MANY_SEARCHES, MANY_ANSWERS = 60.0, 60, 10  # of one peer in a minute
+WINDOW_S, MANY_SEARCHES, MANY_ANSWERS, MANY_VIEWS = 60.0, 60, 10, 60  # of one peer in a minute
 Locale = Literal["ja", "en"]
 
 
@@ -73,14 +75,22 @@ async def help_search(
 
 
 @router.get("/help/{locale}/articles/{slug}")
-async def help_article(session: Reading, here: Here, locale: Locale, slug: str) -> Response:
-    """A public article; an address of before leads to the one of today."""
+async def help_article(request: Request, session: Reading, here: Here, now: Now, locale: Locale, slug: str) -> Response:
+    """A public article; an address of before leads to the one of today. That it was read is counted after the answer."""
     found = await queries.by_slug(session, locale, slug)
     if found is None:
         if place := await queries.moved(session, locale, slug):
             return RedirectResponse(place, 301)
         return _html(here, pages.notice(locale, "gone"), 404)
-    return _html(here, pages.article(locale, await _shown(session, here, found)), kept=True)
+    answer = _html(here, pages.article(locale, await _shown(session, here, found)), kept=True)
+    if not _busy(request, MANY_VIEWS, "view"):
+        answer.background = BackgroundTask(_count, here, found.text.id, now)
+    return answer
+
+
+async def _count(here: Parts, text_id: int, now: datetime) -> None:
+    async with here.database.write() as session:
+        await readers.seen(session, text_id, now)
 
 
 @router.get("/help/{locale}/shared/{token}")

@@ -139,6 +139,10 @@ class CategoryIn(BaseModel):
     name_en: str = Field(default="", max_length=80)
 
 
+class CategoryOrder(BaseModel):
+    ids: list[Number] = Field(max_length=200)
+
+
 class CategoryChange(BaseModel):
     name_ja: str | None = Field(default=None, min_length=1, max_length=80)
     name_en: str | None = Field(default=None, max_length=80)

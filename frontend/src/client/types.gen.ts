@@ -868,6 +868,54 @@ export type ArticleRow = {
 };
 
 /**
+ * ArticleTaskOut
+ */
+export type ArticleTaskOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Article Id
+     */
+    article_id: number;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Locale
+     */
+    locale: 'ja' | 'en';
+    /**
+     * Kind
+     */
+    kind: 'feedback' | 'flag';
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Comment
+     */
+    comment: string;
+    /**
+     * Agent Id
+     *
+     * Who flagged it; null: a reader
+     */
+    agent_id: number | null;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * At
+     */
+    at: string;
+};
+
+/**
  * ArticleTextIn
  */
 export type ArticleTextIn = {
@@ -1220,6 +1268,17 @@ export type BackgroundOut = {
 };
 
 /**
+ * BacklogOut
+ */
+export type BacklogOut = {
+    formula: Formula;
+    /**
+     * Gaps
+     */
+    gaps: Array<GapOut>;
+};
+
+/**
  * BoardOut
  */
 export type BoardOut = {
@@ -1540,6 +1599,16 @@ export type CategoryIn = {
      * Name En
      */
     name_en?: string;
+};
+
+/**
+ * CategoryOrder
+ */
+export type CategoryOrder = {
+    /**
+     * Ids
+     */
+    ids: Array<number>;
 };
 
 /**
@@ -1991,6 +2060,20 @@ export type CopyOut = {
 };
 
 /**
+ * CountedArticle
+ */
+export type CountedArticle = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
  * CountedCall
  */
 export type CountedCall = {
@@ -2025,6 +2108,28 @@ export type CountedCall = {
 };
 
 /**
+ * CountedForKnowledge
+ *
+ * One row that a figure counted. `hit`: whether it is in the numerator; `value`: a duration's seconds.
+ */
+export type CountedForKnowledge = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Hit
+     */
+    hit: boolean | null;
+    /**
+     * Value
+     */
+    value: number | null;
+    ticket: CountedTicket | null;
+    article: CountedArticle | null;
+};
+
+/**
  * CountedOut
  *
  * One row that a figure counted. `hit`: whether it is in the numerator.
@@ -2048,6 +2153,20 @@ export type CountedOut = {
     value: number | null;
     ticket: TicketRow | null;
     call: CountedCall | null;
+};
+
+/**
+ * CountedTicket
+ */
+export type CountedTicket = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Subject
+     */
+    subject: string;
 };
 
 /**
@@ -2574,6 +2693,24 @@ export type FindingOut = {
 };
 
 /**
+ * FlagIn
+ */
+export type FlagIn = {
+    /**
+     * Locale
+     */
+    locale?: 'ja' | 'en';
+    /**
+     * Reason
+     */
+    reason: 'wrong' | 'outdated' | 'unclear' | 'other';
+    /**
+     * Comment
+     */
+    comment?: string;
+};
+
+/**
  * ForceIn
  */
 export type ForceIn = {
@@ -2605,6 +2742,30 @@ export type ForcedOut = {
      * Rule
      */
     rule: string;
+};
+
+/**
+ * Formula
+ *
+ * By what the hours are estimated.
+ */
+export type Formula = {
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Answer S
+     */
+    answer_s: number;
+    /**
+     * Saved
+     */
+    saved: number;
+    /**
+     * Asks
+     */
+    asks: number;
 };
 
 /**
@@ -2709,6 +2870,127 @@ export type FormulaOut = {
      * Activated At
      */
     activated_at: string | null;
+};
+
+/**
+ * GapAnswerOut
+ *
+ * Left aside with a reason, or a draft was begun.
+ */
+export type GapAnswerOut = {
+    /**
+     * Reason
+     */
+    reason: '' | 'not_worth' | 'exists' | 'product' | 'other';
+    /**
+     * Comment
+     */
+    comment: string;
+    /**
+     * Article Id
+     */
+    article_id: number | null;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * At
+     */
+    at: string;
+};
+
+/**
+ * GapDismissIn
+ */
+export type GapDismissIn = {
+    /**
+     * Kind
+     */
+    kind: 'cluster' | 'search' | 'reopened' | 'unhelpful';
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Reason
+     */
+    reason: 'not_worth' | 'exists' | 'product' | 'other';
+    /**
+     * Comment
+     *
+     * Needed with "other"
+     */
+    comment?: string;
+};
+
+/**
+ * GapDraftIn
+ */
+export type GapDraftIn = {
+    /**
+     * Kind
+     */
+    kind: 'cluster' | 'search' | 'reopened' | 'unhelpful';
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Locale
+     */
+    locale?: 'ja' | 'en';
+};
+
+/**
+ * GapIn
+ */
+export type GapIn = {
+    /**
+     * Kind
+     */
+    kind: 'cluster' | 'search' | 'reopened' | 'unhelpful';
+    /**
+     * Subject
+     */
+    subject: string;
+};
+
+/**
+ * GapOut
+ *
+ * `count`: cases, searches, reopened cases, or views. `hours`: what it would save in 30 days.
+ */
+export type GapOut = {
+    /**
+     * Kind
+     */
+    kind: 'cluster' | 'search' | 'reopened' | 'unhelpful';
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Hours
+     */
+    hours: number;
+    /**
+     * Tickets
+     */
+    tickets: Array<number>;
+    /**
+     * Article Id
+     */
+    article_id: number | null;
+    answer: GapAnswerOut | null;
 };
 
 /**
@@ -4860,6 +5142,20 @@ export type PageArticleRow = {
      * Items
      */
     items: Array<ArticleRow>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Page[CountedForKnowledge]
+ */
+export type PageCountedForKnowledge = {
+    /**
+     * Items
+     */
+    items: Array<CountedForKnowledge>;
     /**
      * Next Cursor
      */
@@ -7024,6 +7320,16 @@ export type TagOut = {
      * Color
      */
     color: string;
+};
+
+/**
+ * TaskDoneIn
+ */
+export type TaskDoneIn = {
+    /**
+     * Outcome
+     */
+    outcome: 'fixed' | 'kept';
 };
 
 /**
@@ -12802,6 +13108,65 @@ export type AddArticleCategoryResponses = {
 
 export type AddArticleCategoryResponse = AddArticleCategoryResponses[keyof AddArticleCategoryResponses];
 
+export type OrderArticleCategoriesData = {
+    body: CategoryOrder;
+    path?: never;
+    query?: never;
+    url: '/api/v1/article-categories/order';
+};
+
+export type OrderArticleCategoriesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OrderArticleCategoriesError = OrderArticleCategoriesErrors[keyof OrderArticleCategoriesErrors];
+
+export type OrderArticleCategoriesResponses = {
+    /**
+     * Response Order Article Categories
+     *
+     * Successful Response
+     */
+    200: Array<CategoryOut>;
+};
+
+export type OrderArticleCategoriesResponse = OrderArticleCategoriesResponses[keyof OrderArticleCategoriesResponses];
+
+export type RemoveArticleCategoryData = {
+    body?: never;
+    path: {
+        /**
+         * Category Id
+         */
+        category_id: number;
+    };
+    query?: never;
+    url: '/api/v1/article-categories/{category_id}';
+};
+
+export type RemoveArticleCategoryErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveArticleCategoryError = RemoveArticleCategoryErrors[keyof RemoveArticleCategoryErrors];
+
+export type RemoveArticleCategoryResponses = {
+    /**
+     * Response Remove Article Category
+     *
+     * Successful Response
+     */
+    200: Array<CategoryOut>;
+};
+
+export type RemoveArticleCategoryResponse = RemoveArticleCategoryResponses[keyof RemoveArticleCategoryResponses];
+
 export type ChangeArticleCategoryData = {
     body: CategoryChange;
     path: {
@@ -13032,6 +13397,189 @@ export type WriteUpTicketResponses = {
 };
 
 export type WriteUpTicketResponse = WriteUpTicketResponses[keyof WriteUpTicketResponses];
+
+export type ListKnowledgeGapsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/knowledge/gaps';
+};
+
+export type ListKnowledgeGapsResponses = {
+    /**
+     * Successful Response
+     */
+    200: BacklogOut;
+};
+
+export type ListKnowledgeGapsResponse = ListKnowledgeGapsResponses[keyof ListKnowledgeGapsResponses];
+
+export type DraftFromGapData = {
+    body: GapDraftIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/knowledge/gaps/draft';
+};
+
+export type DraftFromGapErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DraftFromGapError = DraftFromGapErrors[keyof DraftFromGapErrors];
+
+export type DraftFromGapResponses = {
+    /**
+     * Successful Response
+     */
+    201: WrittenUp;
+};
+
+export type DraftFromGapResponse = DraftFromGapResponses[keyof DraftFromGapResponses];
+
+export type DismissGapData = {
+    body: GapDismissIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/knowledge/gaps/dismiss';
+};
+
+export type DismissGapErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DismissGapError = DismissGapErrors[keyof DismissGapErrors];
+
+export type DismissGapResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DismissGapResponse = DismissGapResponses[keyof DismissGapResponses];
+
+export type ReopenGapData = {
+    body: GapIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/knowledge/gaps/reopen';
+};
+
+export type ReopenGapErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReopenGapError = ReopenGapErrors[keyof ReopenGapErrors];
+
+export type ReopenGapResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ReopenGapResponse = ReopenGapResponses[keyof ReopenGapResponses];
+
+export type ListArticleTasksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Mine
+         */
+        mine?: boolean;
+    };
+    url: '/api/v1/knowledge/tasks';
+};
+
+export type ListArticleTasksErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListArticleTasksError = ListArticleTasksErrors[keyof ListArticleTasksErrors];
+
+export type ListArticleTasksResponses = {
+    /**
+     * Response List Article Tasks
+     *
+     * Successful Response
+     */
+    200: Array<ArticleTaskOut>;
+};
+
+export type ListArticleTasksResponse = ListArticleTasksResponses[keyof ListArticleTasksResponses];
+
+export type FinishArticleTaskData = {
+    body: TaskDoneIn;
+    path: {
+        /**
+         * Task Id
+         */
+        task_id: number;
+    };
+    query?: never;
+    url: '/api/v1/knowledge/tasks/{task_id}/done';
+};
+
+export type FinishArticleTaskErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type FinishArticleTaskError = FinishArticleTaskErrors[keyof FinishArticleTaskErrors];
+
+export type FinishArticleTaskResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type FinishArticleTaskResponse = FinishArticleTaskResponses[keyof FinishArticleTaskResponses];
+
+export type FlagArticleData = {
+    body: FlagIn;
+    path: {
+        /**
+         * Article Id
+         */
+        article_id: number;
+    };
+    query?: never;
+    url: '/api/v1/articles/{article_id}/flags';
+};
+
+export type FlagArticleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type FlagArticleError = FlagArticleErrors[keyof FlagArticleErrors];
+
+export type FlagArticleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type FlagArticleResponse = FlagArticleResponses[keyof FlagArticleResponses];
 
 export type GetTicketKnowledgeData = {
     body?: never;
@@ -13679,6 +14227,320 @@ export type SettleRhythmResponses = {
 };
 
 export type SettleRhythmResponse = SettleRhythmResponses[keyof SettleRhythmResponses];
+
+export type KnowledgeReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures';
+};
+
+export type KnowledgeReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type KnowledgeReportError = KnowledgeReportErrors[keyof KnowledgeReportErrors];
+
+export type KnowledgeReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportOut;
+};
+
+export type KnowledgeReportResponse = KnowledgeReportResponses[keyof KnowledgeReportResponses];
+
+export type ExportKnowledgeReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures/export.csv';
+};
+
+export type ExportKnowledgeReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportKnowledgeReportError = ExportKnowledgeReportErrors[keyof ExportKnowledgeReportErrors];
+
+export type ExportKnowledgeReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type KnowledgeRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * Cursor
+         */
+        cursor?: number;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures/{code}/rows';
+};
+
+export type KnowledgeRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type KnowledgeRowsError = KnowledgeRowsErrors[keyof KnowledgeRowsErrors];
+
+export type KnowledgeRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCountedForKnowledge;
+};
+
+export type KnowledgeRowsResponse = KnowledgeRowsResponses[keyof KnowledgeRowsResponses];
+
+export type ExportKnowledgeRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures/{code}/export.csv';
+};
+
+export type ExportKnowledgeRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportKnowledgeRowsError = ExportKnowledgeRowsErrors[keyof ExportKnowledgeRowsErrors];
+
+export type ExportKnowledgeRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
 
 export type ListSuccessAccountsData = {
     body?: never;

@@ -12,7 +12,7 @@ async def test_K9_suggestions_carry_only_what_customers_may_see(desk: Desk) -> N
         desk, title="瓶が割れて届いたとき", resolution="1. **写真**を送る\n2. 代わりを待つ", keywords="破損"
     )
     inside = await publish(desk, title="瓶が割れた連絡の社内手順", audience="internal", resolution="D2")
-    customer = await publish(desk, title="割れた瓶の請求書", audience="customer", resolution="月末")
+    customer = await publish(desk, title="瓶が割れて届いたときの請求書", audience="customer", resolution="月末")
     await publish(desk, title="定期便のお休み", resolution="マイページから")
     await desk.say(1, "しょうゆの瓶が割れて届きました。どうしたらいいですか")
     number = (await hanako.get("/api/v1/tickets?view=open")).json()["items"][0]["number"]

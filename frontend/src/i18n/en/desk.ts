@@ -118,6 +118,12 @@ export default {
     phone_recording_absent: "There was no recording",
   },
   error: {
+    no_such_gap: "There is no such gap.",
+    nothing_to_draft: "There is an article already: change that one.",
+    no_article_task: "There is no such task.",
+    task_done: "Somebody has dealt with this already.",
+    no_category: "There is no such category.",
+    other_categories: "The categories have changed. Please try again.",
     knowledge_needed: "Before it is resolved: link an article, write one, or say why it needs none.",
     needs_comment: "With “something else”, say why in a few words.",
     no_article_link: "This article is not linked to this ticket.",

@@ -118,6 +118,12 @@ export default {
     phone_recording_absent: "録音はありませんでした",
   },
   error: {
+    no_such_gap: "この項目は見つかりません。",
+    nothing_to_draft: "すでに記事があります。その記事を直してください。",
+    no_article_task: "この見直しは見つかりません。",
+    task_done: "ほかの人がすでに対応しました。",
+    no_category: "このカテゴリは見つかりません。",
+    other_categories: "カテゴリが変わりました。もう一度お試しください。",
     knowledge_needed: "解決の前に、記事を関連付けるか、書くか、対象外の理由を選んでください。",
     needs_comment: "「その他」のときは、理由をひとこと書いてください。",
     no_article_link: "この記事はこのチケットに関連付けられていません。",

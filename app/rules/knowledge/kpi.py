@@ -1,0 +1,65 @@
+"""The figures of the knowledge base: what each is, of what it is counted, and how it is explained (K3, K4). Pure.
+
+How a figure is counted is SQL and stands in queries/knowledge/figures.py. A ratio of nothing is None, shown as "–".
+"""
+
+# ruff: noqa: E501 - what people read is data
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.rules.kpi import COUNT, DURATION, RATIO
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`rows`: what it counts, each of which the screen can show: tickets, links, articles, answers."""
+
+    code: str
+    kind: str
+    rows: str
+    good: str = ""  # "up" or "down": which way is better; empty: neither
+
+
+FIGURES: dict[str, Figure] = {
+    each.code: each
+    for each in (
+        Figure("link_rate", RATIO, "tickets", "up"),
+        Figure("waived_rate", RATIO, "tickets"),
+        Figure("create_rate", RATIO, "tickets"),
+        Figure("known_to_new", RATIO, "tickets", "up"),
+        Figure("reuse", COUNT, "links", "up"),
+        Figure("link_accuracy", RATIO, "links", "up"),
+        Figure("modify_rate", RATIO, "articles"),
+        Figure("publish_time", DURATION, "articles", "down"),
+        Figure("self_service", RATIO, "answers", "up"),
+    )
+}
+Words = Mapping[str, tuple[str, str]]  # code → name, definition
+JA: Words = {
+    "link_rate": ("リンク率", "期間中に初めて解決したチケットのうち、記事が1つ以上関連付けられているものの割合。迷惑メールと、ほかのチケットに統合されたものは除きます。「対象外」としたものも分母に入ります。"),
+    "waived_rate": ("対象外の割合", "期間中に初めて解決したチケットのうち、記事は要らないと理由を付けて「対象外」にしたものの割合。"),
+    "create_rate": ("作成率", "期間中に初めて解決したチケットのうち、そこから記事が書かれたものの割合。"),
+    "known_to_new": ("既知の割合 (既知 / 既知+新規)", "期間中に初めて解決し記事が関連付けられたチケットのうち、すでにあった記事で解決したもの (既知) の割合。残りは新しく書いたもの (新規) です。"),
+    "reuse": ("再利用の回数", "期間中に、すでにある記事がチケットに関連付けられた、またはお客様に送られた回数。1つのチケットで同じ記事は1回と数えます。"),
+    "link_accuracy": ("リンク正確率", "期間中に「正しい記事だった」「違う記事だった」と判定された関連付けのうち、正しかったものの割合。判定されていない関連付けは数えません (抜き取りでの判定です)。"),
+    "modify_rate": ("改善率", "期間中に再利用された記事のうち、同じ期間に新しい版が保存されたものの割合。最初の版は数えません。"),
+    "publish_time": ("公開までの時間", "期間中に初めて公開された記事について、最初の報告 (もとになったチケットの受付、なければ記事の作成) から公開まで。"),
+    "self_service": ("自己解決率 (回答による)", "期間中に「この記事は役に立ちましたか」に答えた読者のうち、「はい」の割合。答えなかった読者は数えません。"),
+}  # fmt: skip
+EN: Words = {
+    "link_rate": ("Link rate", "Of the tickets first resolved in the period, the share with at least one article linked. Spam and tickets merged into another are left out; tickets called “not applicable” are in the denominator."),
+    "waived_rate": ("Not applicable", "Of the tickets first resolved in the period, the share of which somebody said, with a reason, that they need no article."),
+    "create_rate": ("Create rate", "Of the tickets first resolved in the period, the share from which an article was written."),
+    "known_to_new": ("Known (known / known + new)", "Of the tickets first resolved in the period that have an article, the share solved by one that was there already (known). The others had a new one written (new)."),
+    "reuse": ("Reuse", "How often in the period an article that was there was linked to a ticket or sent to a customer. The same article counts once in a ticket."),
+    "link_accuracy": ("Link accuracy", "Of the links judged right or wrong in the period, the share that was right. Links that nobody judged are not counted: it is a sample."),
+    "modify_rate": ("Modify rate", "Of the articles reused in the period, the share of which a new version was saved in the same period. The first version does not count."),
+    "publish_time": ("Time to publish", "For articles first published in the period: from the first report (the ticket that it was written from, else the article's own beginning) to its publication."),
+    "self_service": ("Self-service success (as answered)", "Of the readers who answered in the period whether an article helped, the share that said yes. Readers who did not answer are not counted."),
+}  # fmt: skip
+
+
+def named(code: str, language: str) -> tuple[str, str]:
+    """Its name and its definition."""
+    return (EN if language == "en" else JA)[code]
