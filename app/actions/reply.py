@@ -27,6 +27,7 @@ from app.models import (
     Ticket,
 )
 from app.queries.detail import standby
+from app.queries.messages import news_since
 from app.rules import lifecycle
 from app.text import clean_html, plain, preview
 
@@ -51,6 +52,10 @@ class NoMessage(Missing):
     """There is no such message."""
 
 
+class NewsSince(Conflict):
+    """Something was added since you last looked. Read it, then send."""
+
+
 class NotRetryable(Conflict):
     """This message is not waiting for a decision."""
 
@@ -67,6 +72,7 @@ class Draft:
     then: str = ""  # a status to set after
     audience: str = Audience.PUBLIC
     override: bool = False  # a lead writes although somebody else is the customer's present owner
+    seen: int | None = None  # the last message that the writer saw; None: not asked (programs, rules)
 
 
 async def reply(
@@ -74,10 +80,12 @@ async def reply(
 ) -> tuple[Message, bool]:
     """Queues a public answer. Returns the message, and False when this client_id was there already.
 
-    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice.
+    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice, NewsSince.
     """
     if same := await _same(session, ticket, draft):
         return same, False
+    if draft.seen is not None and (news := await news_since(session, ticket.id, draft.seen, agent.id)):
+        raise NewsSince(messages=news)
     await check_voice(session, ticket, agent, override=draft.override)
     files = await _uploads(session, draft, agent)
     if not draft.text.strip() and not files:

@@ -56,6 +56,7 @@ class MacroUse(BaseModel):
     thread_id: int | None = None
     client_id: str = Field(default="", max_length=64)
     then: Literal["", "open", "pending", "resolved"] = ""
+    seen: int | None = Field(default=None, description="As in a reply: 409 when others added more")
 
 
 class WordsForTicket(BaseModel):
@@ -124,7 +125,7 @@ async def use_macro(
         text = await verbs.words(session, ticket, await verbs.found(session, macro_id, agent), agent)
     draft = Draft(
         text=text, attachments=tuple(asked.attachments), client_id=asked.client_id, thread_id=asked.thread_id,
-        then=asked.then,
+        then=asked.then, seen=asked.seen,
     )  # fmt: skip
     said = draft if text.strip() or asked.attachments else None
     before = ticket.status

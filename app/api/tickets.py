@@ -55,6 +55,7 @@ class ReplyIn(BaseModel):
     client_id: str = Field(default="", max_length=64)
     then: Literal["", "open", "pending", "resolved"] = ""
     override: bool = Field(default=False, description="A lead writes although success has the customer")
+    seen: int | None = Field(default=None, description="The last message that was seen: 409 when others added more")
 
 
 class NoteIn(BaseModel):
@@ -216,6 +217,7 @@ async def reply_to(session: Writing, agent: Answerer, now: Now, number: int, ask
     draft = reply.Draft(
         text=asked.text, html=asked.html, attachments=tuple(asked.attachments), client_id=asked.client_id,
         thread_id=asked.thread_id, then=asked.then, override=asked.override,
+        seen=asked.seen,
     )  # fmt: skip
     before = ticket.status
     message, fresh = await reply.reply(session, ticket, agent, draft, now=now)

@@ -23,6 +23,15 @@ async def of_ticket(
     return await shown(session, sorted(ids[:limit])), len(ids) > limit
 
 
+async def news_since(session: AsyncSession, ticket_id: int, seen: int, agent_id: int) -> list[int]:
+    """What the customer or a colleague of this agent has added after the message `seen`. Automatic mail is no news."""
+    query = select(col(Message.id)).where(
+        col(Message.ticket_id) == ticket_id, col(Message.id) > seen, ~col(Message.auto), col(Message.unsent_at).is_(None),
+        col(Message.author) != "machine", col(Message.agent_id).is_distinct_from(agent_id),
+    )  # fmt: skip
+    return list((await session.scalars(query.order_by(col(Message.id)).limit(20))).all())
+
+
 async def shown(session: AsyncSession, ids: Sequence[int]) -> list[dict[str, Any]]:
     """`shown_of` in a session's transaction."""
     return await (await session.connection()).run_sync(shown_of, ids)

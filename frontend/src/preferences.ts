@@ -38,6 +38,12 @@ watch(theme, (value) => {
 });
 paint();
 
+/** For how many seconds an answer by mail or LINE can still be called back. 0: it leaves at once. */
+export const UNDO_S = [0, 5, 10, 20];
+const chosenUndo = Number(recall("undo") ?? 10);
+export const undoSeconds = ref(UNDO_S.includes(chosenUndo) ? chosenUndo : 10);
+watch(undoSeconds, (value) => keep("undo", String(value)));
+
 const SEEN = 600;
 const seen = ref<Record<string, string>>(JSON.parse(recall("seen") ?? "{}") as Record<string, string>);
 

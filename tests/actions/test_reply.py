@@ -43,6 +43,49 @@ async def test_the_same_client_id_is_the_same_answer(world: World) -> None:
     assert len(await world.all(Message, direction="out")) == 2
 
 
+async def test_what_came_since_the_writer_looked_holds_the_answer(world: World) -> None:
+    await world.take(said(0))
+    (first,) = await world.all(Message)
+    await world.take(said(30))
+    with pytest.raises(reply.NewsSince) as held:
+        await answer(world, seen=first.id, client_id="c-1")
+    newest = (await world.all(Message))[-1].id
+    assert held.value.params == {"messages": [newest]} and not await world.all(Message, direction="out")
+    sent = await answer(world, seen=newest, client_id="c-1")
+    assert (await answer(world, seen=first.id, client_id="c-1")).id == sent.id, "the same answer again is no news"
+
+
+async def test_a_colleagues_answer_or_note_is_news_and_ones_own_or_a_machines_is_not(world: World) -> None:
+    await world.take(said(0))
+    (first,) = await world.all(Message)
+    mine = await answer(world)
+    await answer(world, "追記です", seen=first.id)
+    async with world.database.write() as session:
+        session.add(
+            Message(
+                ticket_id=1,
+                author="machine",
+                auto=True,
+                text="受付",
+                sent_at=at(61),
+                created_at=at(61),
+                direction="out",
+            )
+        )
+    await answer(world, "さらに", seen=mine.id)
+    with pytest.raises(reply.NewsSince) as held:
+        await answer(world, "私も答えます", by=world.cast.jiro, seen=first.id)
+    assert len(held.value.params["messages"]) == 3
+    async with world.database.write() as session:
+        ticket = await desk.locked(session, 1)
+        note, _ = await reply.note(
+            session, ticket, world.cast.jiro.agent, Draft(text="電話しました", audience="internal"), now=at(62)
+        )
+    with pytest.raises(reply.NewsSince) as held:
+        await answer(world, "まだ", seen=note.id - 1)
+    assert held.value.params == {"messages": [note.id]}
+
+
 async def test_an_answer_does_not_take_a_ticket_from_its_agent(world: World) -> None:
     await world.take(said(0))
     await answer(world)

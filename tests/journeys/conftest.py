@@ -28,6 +28,7 @@ SCROLL_ON = """() => {
     const atEnd = rows.scrollTop + rows.clientHeight >= rows.scrollHeight;
     rows.scrollTop = atEnd ? 0 : rows.scrollTop + rows.clientHeight / 2;
 }"""
+UNDO = "try { localStorage.setItem('mikawaya.undo', '%d') } catch { /* a frame without storage */ }"
 NAKAMURA, OLIVIA = "nakamura@mikawaya.example", "olivia@mikawaya.example"
 
 
@@ -118,11 +119,14 @@ def sit(browser: Browser, demonstration: Server) -> Iterator[Sit]:
     """Opens a seat; at the end no browser may have complained."""
     seats: list[Seat] = []
 
-    def sit_down(*, width: int = 1280, height: int = 800, language: str = "ja-JP", touch: bool = False) -> Seat:
+    def sit_down(
+        *, width: int = 1280, height: int = 800, language: str = "ja-JP", touch: bool = False, undo_s: int = 0
+    ) -> Seat:
         context = browser.new_context(
             viewport={"width": width, "height": height}, locale=language, timezone_id="Asia/Tokyo", has_touch=touch
         )
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(UNDO % undo_s)
         seat = Seat(context, context.new_page(), demonstration.url)
         seat.page.on("console", seat.heard)
         seat.page.on("pageerror", lambda error: seat.complaints.append(str(error)))

@@ -90,7 +90,7 @@ export const tickets = {
   claim: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/claim`),
   release: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/release`),
   assign: (number: number, agent_id: number | null) => ask<T.TicketRow>("POST", `/tickets/${number}/assign`, { body: { agent_id } }),
-  reply: (number: number, body: ReplyIn) => ask<T.MessageOut>("POST", `/tickets/${number}/replies`, { body }),
+  reply: (number: number, body: ReplyIn, keepalive = false) => ask<T.MessageOut>("POST", `/tickets/${number}/replies`, { body, keepalive }),
   note: (number: number, body: { text: string; attachments: string[]; client_id: string; audience?: "internal" | "success" }) =>
     ask<T.MessageOut>("POST", `/tickets/${number}/notes`, { body }),
 };

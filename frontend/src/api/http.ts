@@ -44,7 +44,7 @@ async function answerOf<T>(answer: Response): Promise<T> {
   throw problem;
 }
 
-export async function ask<T>(method: string, path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+export async function ask<T>(method: string, path: string, options: { query?: Query; body?: unknown; signal?: AbortSignal; keepalive?: boolean } = {}): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") headers["x-mikawaya"] = "1";
   if (options.body !== undefined) headers["content-type"] = "application/json";
@@ -56,6 +56,7 @@ export async function ask<T>(method: string, path: string, options: { query?: Qu
       credentials: "same-origin",
       body: options.body === undefined ? undefined : JSON.stringify(options.body),
       signal: options.signal,
+      keepalive: options.keepalive,
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;

@@ -4184,6 +4184,12 @@ export type MacroUse = {
      * Then
      */
     then?: '' | 'open' | 'pending' | 'resolved';
+    /**
+     * Seen
+     *
+     * As in a reply: 409 when others added more
+     */
+    seen?: number | null;
 };
 
 /**
@@ -6180,6 +6186,12 @@ export type ReplyIn = {
      * A lead writes although success has the customer
      */
     override?: boolean;
+    /**
+     * Seen
+     *
+     * The last message that was seen: 409 when others added more
+     */
+    seen?: number | null;
 };
 
 /**

@@ -2,10 +2,10 @@
 import { api, Problem, type FileOut, type MessageOut } from "@/api";
 import { macros } from "@/api/automation";
 import { draftOf } from "@/composer/drafts";
-import { keep, recall } from "@/preferences";
+import { keep, recall, undoSeconds } from "@/preferences";
 import { i18n } from "@/i18n";
-import { dispatch, me, putMessage, refreshCounts, state } from "@/store";
-import { toast } from "@/ui/toasts";
+import { dispatch, me, putMessage, readTicket, refreshCounts, state } from "@/store";
+import { toast, toastError } from "@/ui/toasts";
 
 export interface Letter {
   ticket: number;
@@ -19,10 +19,16 @@ export interface Letter {
   audience?: "internal" | "success";
   override?: boolean;
   macro?: { id: number; name: string };
+  /** The last message that was before the writer's eyes. */
+  seen?: number;
   at: string;
+  /** Until then (ms since 1970) it can be called back, and has not left. */
+  until?: number;
 }
 
 let local = 0;
+const holding = new Map<string, ReturnType<typeof setTimeout>>();
+const KEPT_ALIVE = 50_000; // characters of a request that a browser finishes after its page is closed
 
 function waiting(): Letter[] {
   try {
@@ -44,13 +50,15 @@ function bubble(letter: Letter, stateNow: MessageOut["state"], failure = ""): Me
     audience: note ? (letter.audience ?? "internal") : "public", author: "agent", agent_id: me.value?.id ?? null,
     author_name: me.value?.name ?? "", kind: "text", subject: "", text: letter.text, html: "", meta: {}, auto: false,
     sent_at: letter.at, created_at: letter.at, edited_at: null, original: "", unsent_at: null, state: stateNow, failure,
-    failure_detail: "", attempts: 0, retry_at: null, via: "", cost: 0, read_at: null, client_id: letter.client_id,
+    failure_detail: "", attempts: 0, retry_at: letter.until ? new Date(letter.until).toISOString() : null, via: "", cost: 0, read_at: null, client_id: letter.client_id,
     attachments: letter.files, call: null, has_raw: false,
   };
 }
 
-async function deliver(letter: Letter): Promise<void> {
+async function deliver(letter: Letter, keepalive = false): Promise<void> {
   const since = state.value.tick;
+  holding.delete(letter.client_id);
+  delete letter.until;
   dispatch({ op: "local", message: bubble(letter, "sending") });
   const { ticket, text, client_id } = letter;
   const attachments = letter.files.map((file) => file.id);
@@ -59,32 +67,56 @@ async function deliver(letter: Letter): Promise<void> {
       ? await api.tickets.note(ticket, { text, attachments, client_id, audience: letter.audience })
       : letter.macro
       ? await withMacro(letter, attachments)
-      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}) });
+      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}), ...seenOf(letter) }, keepalive);
     store(waiting().filter((other) => other.client_id !== client_id));
     putMessage(sent, since);
     refreshCounts();
   } catch (error) {
     const code = error instanceof Problem ? error.code : "unknown";
+    if (code === "news_since") look(letter, (error as Problem).params.messages);
     dispatch({ op: "local", message: bubble(letter, "failed", code) });
   }
+}
+
+const seenOf = (letter: Letter): { seen?: number } => (letter.seen === undefined ? {} : { seen: letter.seen });
+
+/** What was added is shown above the held answer: sending it anyway is sending it with this in view. */
+function look(letter: Letter, messages: unknown): void {
+  letter.seen = Math.max(letter.seen ?? 0, ...(Array.isArray(messages) ? messages.map(Number) : []));
+  store(waiting().map((one) => (one.client_id === letter.client_id ? letter : one)));
+  readTicket(letter.ticket).catch(toastError);
 }
 
 /** The answer and what the macro does, in one stroke on the server. */
 async function withMacro(letter: Letter, attachments: string[]): Promise<MessageOut> {
   const { ticket, text, client_id, thread_id, then, macro } = letter;
-  const used = await macros.use(ticket, macro!.id, { text, attachments, client_id, thread_id, ...(then ? { then } : {}) });
+  const used = await macros.use(ticket, macro!.id, { text, attachments, client_id, thread_id, ...(then ? { then } : {}), ...seenOf(letter) });
   if (used.did.some((one) => !one.ok)) toast(i18n.global.t("macros.partly", { name: macro!.name }), "late");
   return used.message!;
 }
 
-export function send(letter: Omit<Letter, "client_id" | "at">): void {
+/** `recallable`: it waits as long as its writer wants to be able to call it back. */
+export function send(letter: Omit<Letter, "client_id" | "at">, recallable = false): void {
   const last = state.value.details.get(letter.ticket)?.messages.at(-1);
   // A clock that is behind must not put our answer above the question.
   const at = new Date(Math.max(Date.now(), last ? Date.parse(last.sent_at) + 1 : 0)).toISOString();
-  const whole: Letter = { ...letter, client_id: crypto.randomUUID(), at };
+  const held = recallable ? undoSeconds.value * 1000 : 0;
+  const whole: Letter = { ...letter, client_id: crypto.randomUUID(), at, ...(held ? { until: Date.now() + held } : {}) };
   store([...waiting(), whole]);
-  void deliver(whole);
+  if (!held) return void deliver(whole);
+  dispatch({ op: "local", message: bubble(whole, "sending") });
+  holding.set(whole.client_id, setTimeout(() => void deliver(whole), held));
 }
+
+/** Whoever closes the page has not called anything back. */
+export function leave(): void {
+  for (const letter of waiting().filter((one) => holding.has(one.client_id))) {
+    clearTimeout(holding.get(letter.client_id));
+    void deliver(letter, JSON.stringify(letter).length < KEPT_ALIVE);
+  }
+}
+
+window.addEventListener("pagehide", leave);
 
 /** Again, under the same client_id: had the first one arrived after all, the server answers with it. */
 export function resend(message: MessageOut): void {
@@ -92,14 +124,24 @@ export function resend(message: MessageOut): void {
   if (letter) void deliver(letter);
 }
 
-/** Taken back before it ever left: the words return to the composer when it is empty. */
+/** Taken back before it ever left: its words and files return to the composer, before what stands there. */
 export function takeBack(message: MessageOut): void {
   const letter = waiting().find((one) => one.client_id === message.client_id);
+  forget(message);
+  if (!letter) return;
+  const draft = draftOf(message.ticket);
+  const place = letter.kind === "note" ? "note" : "text";
+  draft[place] = [letter.text, draft[place]].filter(Boolean).join("\n\n");
+  draft.mode = letter.kind;
+  draft.files = [...draft.files, ...letter.files];
+}
+
+/** Given up for good. */
+export function forget(message: MessageOut): void {
+  clearTimeout(holding.get(message.client_id ?? ""));
+  holding.delete(message.client_id ?? "");
   store(waiting().filter((one) => one.client_id !== message.client_id));
   dispatch({ op: "forget", ticket: message.ticket, client_id: message.client_id ?? "" });
-  const draft = draftOf(message.ticket);
-  const place = letter?.kind === "note" ? "note" : "text";
-  if (letter && !draft[place]) draft[place] = letter.text;
 }
 
 /** After a reload: what had not arrived is shown again as failed, with its button. */
@@ -107,6 +149,7 @@ export function restore(ticket: number): void {
   const messages = state.value.details.get(ticket)?.messages ?? [];
   for (const letter of waiting().filter((one) => one.ticket === ticket)) {
     const known = messages.find((message) => message.client_id === letter.client_id);
+    if (holding.has(letter.client_id)) continue;
     if (known && known.id > 0) store(waiting().filter((one) => one.client_id !== letter.client_id));
     else if (!known) dispatch({ op: "local", message: bubble(letter, "failed", "interrupted") });
   }

@@ -57,6 +57,12 @@ export function useUploads() {
     uploads.value = uploads.value.filter((other) => other.key !== key);
   }
 
+  /** Files that are up already: of an answer that came back. */
+  function adopt(files: readonly FileOut[]): void {
+    const back = files.map((done) => ({ key: ++keys, name: done.name, size: done.size ?? 0, share: 1, done, problem: "", preview: "", stop: () => undefined }));
+    uploads.value = [...uploads.value, ...back];
+  }
+
   /** Pasted or dropped files; false when there were none and the browser should go on. */
   function takeFrom(data: DataTransfer | null): boolean {
     const files = [...(data?.files ?? [])];
@@ -67,6 +73,7 @@ export function useUploads() {
   return {
     uploads,
     add,
+    adopt,
     drop,
     takeFrom,
     ready: computed(() => uploads.value.every((one) => one.done !== null)),

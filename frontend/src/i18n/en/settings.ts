@@ -17,6 +17,10 @@ export default {
     warnMail: "Warnings of deadlines by mail too",
     warnMails: { away: "Breaches, when I am not at the desk", breaches: "Breaches, always", all: "Every warning", never: "Never" },
     warnMailHelp: "Not at the desk: no browser of yours has it open. Those that come together are one mail, at most one in 15 minutes.",
+    undo: "Time to undo sending",
+    undoNone: "None (send at once)",
+    undoSeconds: "{s} s",
+    undoHelp: "Answers by mail and LINE wait this long before they leave. Chat goes at once.",
     page: {
       me: "My settings",
       tokens: "API tokens",

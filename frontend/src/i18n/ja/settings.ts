@@ -17,6 +17,10 @@ export default {
     warnMail: "期限の警告をメールでも受け取る",
     warnMails: { away: "席にいないとき、期限切れだけ", breaches: "期限切れはいつでも", all: "すべての警告", never: "受け取らない" },
     warnMailHelp: "ブラウザでデスクを開いていないときを「席にいない」とします。まとめて1通にし、15分に1通までです。",
+    undo: "送信の取り消しができる時間",
+    undoNone: "なし (すぐに送る)",
+    undoSeconds: "{s}秒",
+    undoHelp: "メールと LINE の返信は、この間は送られずに待ちます。チャットはすぐに届きます。",
     page: {
       me: "自分の設定",
       tokens: "API トークン",
