@@ -11,28 +11,46 @@ from app.queries import worked
 from app.rules.history import Happened, Told, tell
 
 
-async def retold(session: AsyncSession, number: int) -> Told:
-    """From the log and the messages alone; of the ticket's row only what it was born with. It must be there."""
+async def retold(session: AsyncSession, number: int, *, before: int | None = None) -> Told:
+    """From the log and the messages alone; of the ticket's row only what it was born with. It must be there.
+
+    `before`: as it was before it was put into another one, by the merge's number. Merges that were undone are not told.
+    """
     ticket = await session.get_one(Ticket, number)
-    log = (await session.scalars(select(Event).where(col(Event.ticket_id) == number).order_by(col(Event.id)))).all()
+    log = await _log(session, number, before)
     born = next(each for each in log if each.kind == "ticket.opened")
     moved = next((each for each in log if each.kind == "ticket.team"), None)
-    messages = await _messages(session, number)
+    messages = await _messages(session, [each.message_id for each in log if each.message_id])
     told = Told(
         created_at=born.at, inbox_id=born.params["inbox"], channel=born.params["channel"],
         team_id=moved.params["was"] if moved else ticket.team_id, between=await worked.between(session),
     )  # fmt: skip
     approved = {each.message_id for each in log if each.kind in ("message.approved", "message.refused")}
+    parts = {each.id: await _part(session, each) for each in log if each.kind == "ticket.merged"}
     happened = [
-        Happened(each.kind, each.at, each.agent_id, each.params, _message(messages, each, approved)) for each in log
+        Happened(each.kind, each.at, each.agent_id, each.params, _message(messages, each, approved), parts.get(each.id))
+        for each in log
     ]
     return tell(told, happened)
 
 
-async def _messages(session: AsyncSession, number: int) -> dict[int, dict[str, Any]]:
+async def _log(session: AsyncSession, number: int, before: int | None) -> list[Event]:
+    query = select(Event).where(col(Event.ticket_id) == number).order_by(col(Event.id))
+    log = (await session.scalars(query)).all()
+    ends = [each.id for each in log if each.kind == "ticket.merged" and each.params["merge"] == before]
+    return [each for each in log if not ends or each.id < ends[0]]
+
+
+async def _part(session: AsyncSession, merged: Event) -> Told | None:
+    """What was put into this ticket; None where this ticket was put into another one."""
+    number = merged.params.get("number")
+    return await retold(session, number, before=merged.params["merge"]) if number is not None else None
+
+
+async def _messages(session: AsyncSession, numbers: list[int]) -> dict[int, dict[str, Any]]:
     columns = (col(Message.id), col(Message.auto), col(Message.state), col(Message.sent_at), col(Message.inbox_id))
     query = select(*columns, col(Thread.channel)).join(Thread, col(Thread.id) == col(Message.thread_id))
-    found = (await session.execute(query.where(col(Message.ticket_id) == number))).mappings()
+    found = (await session.execute(query.where(col(Message.id).in_(numbers)))).mappings()
     return {each["id"]: dict(each) for each in found}
 
 

@@ -24,6 +24,7 @@ class Happened:
     agent: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     message: Mapping[str, Any] | None = None  # id, direction, auto, held, sent_at, inbox_id, channel
+    part: "Told | None" = None  # a ticket that was merged into this one, as it was then
 
 
 @dataclass(slots=True)
@@ -51,8 +52,8 @@ class ResolutionTold:
     initial: bool
     turns: int
     transfers: int
-    took_s: int
-    worked_s: int
+    took_s: int | None
+    worked_s: int | None
     reopened_at: datetime | None = None
 
 
@@ -150,8 +151,7 @@ def _waits(ticket: Told, message: Mapping[str, Any], since: datetime) -> None:
 
 
 def _waiting(ticket: Told) -> EpisodeTold | None:
-    last = ticket.episodes[-1] if ticket.episodes else None
-    return last if last is not None and last.answered_at is None and not last.void else None
+    return next((each for each in ticket.episodes if each.answered_at is None and not each.void), None)
 
 
 def _replied(ticket: Told, each: Happened) -> None:
@@ -206,6 +206,27 @@ def _resolve(ticket: Told, each: Happened) -> None:
     )  # fmt: skip
 
 
+def _merged(ticket: Told, each: Happened) -> None:
+    """What the part has told goes on here; of two who wait one waits, since the earlier, and one turn is the first."""
+    if each.part is None:
+        _became_part(ticket)
+        return
+    ticket.created_at = min(ticket.created_at, each.part.created_at)
+    ticket.answered = ticket.answered or each.part.answered
+    ticket.episodes = sorted([*ticket.episodes, *each.part.episodes], key=lambda one: (one.opened_at, one.message_id))
+    for one in [one for one in ticket.episodes if one.answered_at is None and not one.void][1:]:
+        one.void = True
+    for one in [one for one in ticket.episodes if one.initial and not one.void][1:]:
+        one.initial = False
+
+
+def _became_part(ticket: Told) -> None:
+    """Its turns are the master's, and the master's resolution is the case's."""
+    ticket.episodes = []
+    for period in ticket.resolutions:
+        period.initial, period.took_s, period.worked_s = False, None, None
+
+
 def _assigned(ticket: Told, each: Happened) -> None:
     ticket.assignee = to = each.params["to"]
     if to is not None:
@@ -228,4 +249,5 @@ _READ: dict[str, Callable[[Told, Happened], None]] = {
     "ticket.status": _status,
     "ticket.assigned": _assigned,
     "ticket.team": _team,
+    "ticket.merged": _merged,
 }

@@ -39,6 +39,7 @@ FIGURES: dict[str, Figure] = {
         Figure("one_contact", "resolution", "resolution", RATIO, "up"),
         Figure("reopen_rate", "resolution", "resolution", RATIO, "down"),
         Figure("transfer_rate", "resolution", "ticket", RATIO, "down"),
+        Figure("escalation_rate", "resolution", "ticket", RATIO),
         Figure("csat", "satisfaction", "survey", RATIO, "up"),
         Figure("csat_mean", "satisfaction", "survey", MEAN, "up"),
         Figure("csat_response", "satisfaction", "survey", RATIO, "up"),

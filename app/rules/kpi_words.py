@@ -11,7 +11,7 @@ NAMES: dict[str, dict[str, str]] = {
     "ja": {
         "inbound": "受付件数", "turns": "対応が必要なやりとり", "response_rate": "返信率", "first_response": "初回応答時間",
         "next_response": "2回目以降の応答時間", "first_resolution": "解決時間 (初回解決まで)", "resolution": "解決時間 (最終)",
-        "one_contact": "一次解決率", "reopen_rate": "再オープン率", "transfer_rate": "転送率",
+        "one_contact": "一次解決率", "reopen_rate": "再オープン率", "transfer_rate": "転送率", "escalation_rate": "エスカレーション率",
         "csat": "顧客満足度 (CSAT)", "csat_mean": "平均評価", "csat_response": "アンケート回答率",
         "sla_first_response": "SLA達成率 (初回応答)", "sla_next_response": "SLA達成率 (次の応答)", "sla_resolution": "SLA達成率 (解決)",
         "sla_callback": "SLA達成率 (折り返し)", "sla_assignment": "SLA達成率 (担当決め)", "backlog": "未解決残", "offered": "着信数", "net_offered": "実質着信数", "repeat_rate": "再呼率", "handled_rate": "対応率",
@@ -22,7 +22,7 @@ NAMES: dict[str, dict[str, str]] = {
     "en": {
         "inbound": "Inbound tickets", "turns": "Customer turns", "response_rate": "Response rate", "first_response": "First response",
         "next_response": "Next response", "first_resolution": "Resolution (first)", "resolution": "Resolution (final)",
-        "one_contact": "One-contact resolution", "reopen_rate": "Reopen rate", "transfer_rate": "Transfer rate",
+        "one_contact": "One-contact resolution", "reopen_rate": "Reopen rate", "transfer_rate": "Transfer rate", "escalation_rate": "Escalation rate",
         "csat": "Satisfaction (CSAT)", "csat_mean": "Mean score", "csat_response": "Survey response",
         "sla_first_response": "SLA: first response", "sla_next_response": "SLA: next response", "sla_resolution": "SLA: resolution",
         "sla_callback": "SLA: call-back", "sla_assignment": "SLA: assignment", "backlog": "Backlog", "offered": "Calls offered", "net_offered": "Net calls offered", "repeat_rate": "Repeat calls", "handled_rate": "Handled calls",
@@ -34,7 +34,7 @@ NAMES: dict[str, dict[str, str]] = {
 
 DEFINITIONS: dict[str, dict[str, str]] = {
     "ja": {
-        "inbound": "期間中にお客様から始まったチケットの数。迷惑メールと、こちらから始めたものは除きます。",
+        "inbound": "期間中にお客様から始まったチケットの数。迷惑メールと、こちらから始めたものは除きます。統合されたチケットは、統合先だけを、早いほうの開始時刻で数えます。",
         "turns": "お客様の未返信の最初のメッセージから返信までを1回と数えたものの数。続けて届いたメッセージは1回です。自動応答メールと、返信不要とされたものは除きます。",
         "response_rate": "期間中に始まった返信の必要なチケットのうち、担当者が1回でも返信したものの割合。まだ返信していないものも分母に入ります。迷惑メール、自動応答メール、返信不要とされたものは除きます。",
         "first_response": "最初のメッセージから、担当者による最初の公開返信 (電話は応答) まで。自動応答と社内メモは返信に数えません。こちらから始めたチケットは除き、再オープンしても初回の値のままです。期間はメッセージが届いた時刻で決まります。",
@@ -44,6 +44,7 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "one_contact": "期間中に初めて解決したチケットのうち、転送なし・1回の対応だけで解決し、7日以内に再オープンされなかったものの割合。解決から7日たっていないものは、これから下がることがあります。返信なしで閉じたものは除きます。",
         "reopen_rate": "期間中に初めて解決したチケットのうち、その後1回以上再オープンされたものの割合。自動応答メールやスタンプだけでは再オープンしません。",
         "transfer_rate": "期間中に始まり応答したチケットのうち、別の担当者かチームに渡されたことのあるものの割合。",
+        "escalation_rate": "期間中にお客様から始まったチケットのうち、1回でもカスタマーサクセスに相談または移管 (引き継ぎ) を依頼したものの割合。断られた・差し戻されたものも含み、共有だけのものは含みません。",
         "csat": "満足度アンケートの回答のうち、5段階の上位2つ (4か5) の割合。解決ごとに1回答、変更されたときは最新の回答を数えます。期間はおたずねした時刻で決まります。",
         "csat_mean": "満足度アンケートの回答 (1〜5) の平均。",
         "csat_response": "満足度をおたずねしたもののうち、回答のあったものの割合。同じお客様には30日に1回だけおたずねします。おたずねしなかった解決は数えません。",
@@ -71,7 +72,7 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "utilisation": "(対応中 + 後処理 + 受付可) ÷ ログインしていた時間 (休憩・研修・離席も含みます)。勤務予定ではなく、実際のログイン時間で割ります。数えるのは秒です。",
     },
     "en": {
-        "inbound": "Tickets that customers began in the period. Without spam and without what the desk began.",
+        "inbound": "Tickets that customers began in the period. Without spam and without what the desk began. Of merged tickets only the one that remains counts, from the earliest beginning.",
         "turns": "From a customer's first unanswered message to its answer counts once, however many messages came meanwhile. Without automatic mail and what needed no answer.",
         "response_rate": "Of the tickets that began in the period and need an answer, the share that somebody answered at least once. Those still unanswered are in the denominator. Without spam, automatic mail and what needed no answer.",
         "first_response": "From the first message to the first public answer by a person (on the phone: being answered). Automatic answers and notes do not count; tickets that the desk began are left out; a reopened ticket keeps its first value. The period is that of the message.",
@@ -81,6 +82,7 @@ DEFINITIONS: dict[str, dict[str, str]] = {
         "one_contact": "Of the tickets first resolved in the period, the share that took one answer, no transfer, and were not reopened within 7 days. Those resolved less than 7 days ago may still fall out. Without tickets closed unanswered.",
         "reopen_rate": "Of the tickets first resolved in the period, the share that was reopened at least once. Automatic mail and stickers reopen nothing.",
         "transfer_rate": "Of the tickets that began in the period and were answered, the share that went to another agent or team at least once.",
+        "escalation_rate": "Of the tickets that customers began in the period, the share that customer success was asked to advise on or to take over, at least once. Declined and returned ones count; what they were only informed of does not.",
         "csat": "Of the answers to the satisfaction survey, the share in the top two of five (4 or 5). One answer counts for each resolution, the latest. The period is by when the customer was asked.",
         "csat_mean": "The mean of the answers to the satisfaction survey (1 to 5).",
         "csat_response": "Of the customers who were asked, the share that answered. A person is asked at most once in 30 days. Resolutions that asked nothing are not counted.",

@@ -1,6 +1,6 @@
 """The figures of a real, mixed history on both databases: each named as in domain 5.2, with its edge rules."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlmodel import col
 
 from app.actions import desk, hours, reply, snapshot
+from app.actions.cases.merge import merge
 from app.models import Agent, Call, Clock, Episode, Inbox, PresenceSpan, Resolution, Team, Ticket
 from app.queries import history
 from app.queries.reports import backlog, lists, overview
@@ -233,12 +234,17 @@ async def test_the_period_compared_with_has_the_same_counts_and_means_without_pe
 
 async def test_recomputed_from_the_log_the_facts_are_the_same(world: World, told: dict[str, int]) -> None:
     """Episodes and resolutions, of every ticket, from events and messages alone."""
+    assert await assert_retold(world, told.values()) > 10
+
+
+async def assert_retold(world: World, numbers: Iterable[int]) -> int:
+    """How many facts were told again."""
     seen = 0
-    for number in told.values():
+    for number in numbers:
         async with world.database.read() as session:
             again = await history.retold(session, number)
         kept = await world.all(Episode, ticket_id=number)
-        assert [[getattr(e, f) for f in FIELDS] for e in again.episodes] == [
+        assert [[getattr(e, f) for f in FIELDS] for e in sorted(again.episodes, key=lambda e: e.message_id)] == [
             [getattr(e, f) for f in FIELDS] for e in kept
         ]
         periods = await world.all(Resolution, ticket_id=number)
@@ -247,7 +253,24 @@ async def test_recomputed_from_the_log_the_facts_are_the_same(world: World, told
         ]
         assert again.transfers == (await world.ticket(number)).transfers
         seen += len(kept) + len(periods)
-    assert seen > 10
+    return seen
+
+
+async def test_recomputed_from_the_log_merged_tickets_are_one_case(world: World, told: dict[str, int]) -> None:
+    """An unanswered mail, an answered one and a resolved one are put into others, a chain among them."""
+    lead = world.cast.lead.agent
+    chain = ((told["eight"], told["three"]), (told["three"], told["two"]), (told["one"], told["two"]))
+    before = await figures(world, asking())
+    for n, (part, master) in enumerate(chain):
+        async with world.database.write() as session:
+            await merge(session, part, master, agent=lead, now=at(86400 + n), other_customer=True)
+    await Days(world).answers(told["two"], 2 * 86400, then="resolved")
+    await assert_retold(world, [told["one"], told["two"], told["three"], told["eight"]])
+    found = await figures(world, asking())
+    assert found["inbound"].numerator == before["inbound"].numerator - 3
+    assert parts(found, "response_rate") == (1, 1) and parts(found, "first_resolution")[1] == 2
+    elapsed = await figures(world, asking(basis="elapsed"))
+    assert elapsed["resolution"].numerator == 2 * 86400 + 100, "since the first message of all"
 
 
 async def test_sla_attainment_counts_what_was_decided(world: World, told: dict[str, int]) -> None:
@@ -305,50 +328,6 @@ async def test_calls(world: World) -> None:
     by_agent = await figures(world, asking(agent=hanako))
     assert parts(by_agent, "occupancy") == parts(found, "occupancy")
     assert "occupancy" not in await figures(world, asking(channel="line")), "presence knows no channel"
-
-
-async def test_repeat_calls_are_the_same_customer_within_30_minutes_and_called_back_is_handled(world: World) -> None:
-    """再呼率, 実質着信数, 対応率: one who calls three times, another team's, one just too late, and two withheld numbers."""
-    begun = [0, 29 * MINUTE, 58 * MINUTE, 89 * MINUTE]  # the last is 31 minutes after the one before
-    for number, seconds in enumerate(begun):
-        await world.take(ring(f"sato{number}", who="sato", sent_at=at(seconds)), now=at(seconds), inbox=world.phone)
-    await world.take(ring("ito", who="ito", sent_at=at(60)), now=at(60), inbox=world.phone)
-    async with world.database.write() as session:
-        calls = (await session.scalars(select(Call).order_by(col(Call.started_at)))).all()
-        for call in calls:
-            call.state, call.outcome, call.ended_at = "ended", "missed", call.started_at + timedelta(seconds=30)
-            call.team_id = None
-        calls[2].team_id = world.cast.team.id
-        await session.flush()
-        back = {"inbox_id": world.phone.id, "message_id": calls[1].message_id, "direction": "out", "state": "ended"}
-        for name, ticket, answered in (("a", calls[1], at(7200)), ("b", calls[0], None)):
-            session.add(
-                Call(
-                    ticket_id=ticket.ticket_id, external_id=f"out:{name}", started_at=at(7100), answered_at=answered,
-                    outcome="answered" if answered else "unreached", **back,
-                )
-            )  # fmt: skip
-        await session.flush()
-    assert [call.ticket_id for call in calls].count(calls[1].ticket_id) == 1, "ito's own ticket"
-    found = await figures(world, asking())
-    assert found["offered"].numerator == 5, "calls of ours are none"
-    assert parts(found, "repeat_rate") == (2, 5) and found["net_offered"].numerator == 3
-    assert parts(found, "handled_rate") == (1, 5), "called back and reached; trying is not reaching"
-    team = await figures(world, asking(team=world.cast.team.id))
-    assert parts(team, "repeat_rate") == (1, 1), (
-        "the call before was nobody's or another team's: it is a repeat all the same"
-    )
-    async with world.database.read() as session:
-        rows, _ = await lists.page(session, "repeat_rate", asking(), which="hit", cursor=None, limit=9)
-    assert sorted(each["at"] for each in rows) == [at(29 * MINUTE), at(58 * MINUTE)]
-
-
-async def test_a_repeat_call_is_one_though_the_call_before_lies_before_the_period(world: World) -> None:
-    midnight = 12 * HOUR  # in Tokyo
-    for number, seconds in enumerate((midnight - 60, midnight + 60)):
-        await world.take(ring(number, who="sato", sent_at=at(seconds)), now=at(seconds), inbox=world.phone)
-    found = await figures(world, asking(first=DAY + timedelta(days=1)))
-    assert parts(found, "repeat_rate") == (1, 1) and found["net_offered"].numerator == 0
 
 
 async def test_utilisation_is_of_the_time_logged_in_and_spans_are_clipped_to_the_period(world: World) -> None:

@@ -13,7 +13,7 @@ from app.actions import desk
 from app.actions.cases import moves, promises
 from app.actions.cases.promises import CaseClocks
 from app.errors import Conflict, Invalid
-from app.models import Agent, Episode, Merge, Message, Status, Thread, Ticket
+from app.models import Agent, Episode, Merge, Message, Resolution, Status, Thread, Ticket
 from app.queries import cases as queries
 from app.rules.cases import earliest, status_after_merge
 
@@ -106,11 +106,14 @@ async def _join(session: AsyncSession, part: Ticket, master: Ticket, made: Merge
     was |= await _one_waits(session, part, master)
     await moves.carry(session, part.id, master.id, was["threads"], was["notes"])
     was["initial"] = await _one_initial(session, master)
+    was["resolutions"] = await _uncounted(session, part)
+    was["own_created_at"] = _said(master.created_at)
     if status != master.status:
         await desk.set_status(session, master, status, agent_id=agent.id, now=now)
     if master.assignee_id is None and part.assignee_id is not None:
         await desk.assign(session, master, agent_id=part.assignee_id, by=agent.id, reason="assigned", now=now)
     master.needs_reply_since = since
+    master.created_at = min(part.created_at, master.created_at)
     master.first_response_at = earliest(part.first_response_at, master.first_response_at)
     part.needs_reply_since = part.snoozed_until = None
     part.status, part.merged_into_id, part.updated_at = Status.CLOSED, master.id, now
@@ -148,3 +151,14 @@ async def _one_initial(session: AsyncSession, master: Ticket) -> list[int]:
         each.initial = False
     await session.flush()
     return [each.id for each in found[1:]]
+
+
+async def _uncounted(session: AsyncSession, part: Ticket) -> list[list[Any]]:
+    """The case is resolved when its master is: what the part was resolved before counts in no figure. Returns what it was."""
+    query = select(Resolution).where(col(Resolution.ticket_id) == part.id).order_by(col(Resolution.id))
+    found = (await session.scalars(query)).all()
+    was = [[each.id, each.initial, each.took_s, each.worked_s] for each in found]
+    for each in found:
+        each.initial, each.took_s, each.worked_s = False, None, None
+    await session.flush()
+    return was

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,9 +13,9 @@ from app.actions import desk
 from app.actions.cases import moves, promises
 from app.actions.cases.promises import CaseClocks
 from app.errors import Conflict
-from app.models import Agent, Episode, Merge, Resolution, Status, Thread, Ticket
+from app.models import Agent, Episode, Event, Merge, Resolution, Status, Thread, Ticket
 from app.queries import cases as queries
-from app.rules.cases import unanswered
+from app.rules.cases import earliest, unanswered
 from app.rules.lifecycle import SOLVED
 
 
@@ -89,6 +89,10 @@ async def _restore(session: AsyncSession, sides: Sides, now: datetime) -> None:
     part, master, merged_at = sides.part, sides.master, sides.merge.at
     part.merged_into_id, part.status, part.snoozed_until = None, sides.was["status"], sides.at("snoozed_until")
     await session.execute(update(Episode).where(col(Episode.id).in_(sides.was.get("initial", ()))).values(initial=True))
+    for resolution, initial, took, worked in sides.was.get("resolutions", ()):
+        counted = update(Resolution).where(col(Resolution.id) == resolution)
+        await session.execute(counted.values(initial=initial, took_s=took, worked_s=worked))
+    await _begin_again(session, sides)
     master.first_response_at = sides.at("own_first_response_at") or await _first_answer(session, master)
     part.first_response_at = part.first_response_at or await _first_answer(session, part)
     its = unanswered(await queries.words(session, part.id), sides.at("since") or merged_at)
@@ -99,6 +103,21 @@ async def _restore(session: AsyncSession, sides: Sides, now: datetime) -> None:
         await _open_again(session, part, now)
     for each in (part, master):
         await moves.freshen(session, each, now)
+
+
+async def _begin_again(session: AsyncSession, sides: Sides) -> None:
+    """What it was merged into, and what that was merged into, begin when they did, or when the earliest part did that is left."""
+    await session.flush()
+    number: int | None = sides.merge.into_id
+    own = sides.at("own_created_at")
+    while number is not None:
+        ticket = await session.get_one(Ticket, number)
+        opened = col(Event.ticket_id) == number, col(Event.kind) == "ticket.opened"
+        begun = await session.scalar(select(col(Event.at)).where(*opened).limit(1))
+        parts = select(func.min(col(Ticket.created_at))).where(col(Ticket.merged_into_id) == number)
+        ticket.created_at = earliest(begun or own, await session.scalar(parts)) or ticket.created_at
+        await session.flush()
+        number, own = ticket.merged_into_id, None
 
 
 async def _first_answer(session: AsyncSession, ticket: Ticket) -> datetime | None:

@@ -206,7 +206,9 @@ async def start_playbook_run(
 
 
 @router.post("/runs/{run_id}/cancel", response_model=RunOut)
-async def cancel_playbook_run(session: Writing, agent: SuccessWriter, now: Now, run_id: int, asked: ReasonIn) -> Response:
+async def cancel_playbook_run(
+    session: Writing, agent: SuccessWriter, now: Now, run_id: int, asked: ReasonIn
+) -> Response:
     run = await verbs.cancel(session, run_id, asked.reason, by=agent.id, now=now)
     return json_response((await queries.told(session, [run]))[0])
 

@@ -10,6 +10,9 @@ from app.queries.reports.asked import Asked, Words
 from app.rules.kpi import SINGLE_CONTACT_DAYS
 from app.rules.survey import SATISFIED
 
+# Customer success was asked to advise or to take over, whatever came of it; to be informed is no escalation.
+ESCALATED = "f.id IN (SELECT h.ticket_id FROM handover AS h WHERE h.form <> 'inform')"
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -27,7 +30,7 @@ def measures(words: Words, asked: Asked) -> dict[str, Measure]:
 def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
     business = asked.basis == "business"
     waited, took = ("f.worked_s", "f.worked_s") if business else ("f.waited_s", "f.took_s")
-    inbound = "f.origin = 'inbound' AND f.status <> 'spam'"
+    inbound = "f.origin = 'inbound' AND f.status <> 'spam' AND f.merged_into_id IS NULL"
     again = f"{words.secs('f.resolved_at', 'f.reopened_at')} <= {SINGLE_CONTACT_DAYS * 86400}"
     return {
         "inbound": Measure(inbound),
@@ -43,6 +46,7 @@ def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
         ),
         "reopen_rate": Measure("f.initial", "f.reopened_at IS NOT NULL"),
         "transfer_rate": Measure(f"{inbound} AND f.first_response_at IS NOT NULL", "f.transfers > 0"),
+        "escalation_rate": Measure(inbound, ESCALATED),
     }
 
 

@@ -131,6 +131,25 @@ async def test_first_turns_of_both_become_one(cases: Cases) -> None:
     assert [(each.ticket_id, each.initial) for each in await cases.world.episodes()] == [(1, True), (2, True)]
 
 
+async def test_the_master_has_the_earliest_beginning_and_the_parts_resolution_counts_no_more(cases: Cases) -> None:
+    """A chain: 1 into 2 into 3. Taken apart, each has its own beginning and its own resolution again."""
+    await cases.two()
+    await cases.world.take(mail(200), now=at(200), inbox=cases.world.email)
+    await cases.world.set(Ticket, 3, person_id=(await cases.world.ticket(1)).person_id)
+    await cases.world.status(1, Status.RESOLVED, now=at(210))
+    before = await cases.world.one(Resolution)
+    await cases.merge(1, 2, at(220))
+    await cases.merge(2, 3, at(230))
+    assert [each.created_at for each in await cases.world.tickets()] == [at(1), at(1), at(1)]
+    now = await cases.world.one(Resolution, ticket_id=1)
+    assert (now.initial, now.took_s, now.worked_s) == (False, None, None)
+    await cases.unmerge(1, at(240))
+    assert [each.created_at for each in await cases.world.tickets()] == [at(1), at(100), at(100)]
+    assert await cases.world.one(Resolution, ticket_id=1) == before
+    await cases.unmerge(2, at(250))
+    assert [each.created_at for each in await cases.world.tickets()] == [at(1), at(100), at(200)]
+
+
 async def test_a_solved_master_is_open_again_when_somebody_waits(cases: Cases) -> None:
     await cases.two()
     await cases.world.status(1, Status.RESOLVED, now=at(105))
