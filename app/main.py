@@ -49,7 +49,7 @@ from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import alerts as success_alerts
 from app.api.success import background as success_background
-from app.api.success import handovers, touch
+from app.api.success import handovers, renewals, touch
 from app.api.success import health as success_health
 from app.api.success import playbooks as success_playbooks
 from app.api.success import usage as success_usage
@@ -73,6 +73,7 @@ ROOMS = (
     report_mails,
     success_background,
     touch,
+    renewals,
     pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]

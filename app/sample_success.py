@@ -13,12 +13,14 @@ from app.actions.success.importing import Import
 from app.models import Agent, Status, Ticket
 from app.rules.success import accounts_file
 from app.rules.success.tiers import Ladder
+from app.sample_playbooks import seed_playbooks
 from demo import desk_accounts as sample
 
 
 async def seed_success(session: AsyncSession, agents: Mapping[str, int], now: datetime) -> None:
     await seed_accounts(session, agents["mori"], now)
     await seed_handovers(session, agents, now)
+    await seed_playbooks(session, agents, now)
 
 
 async def seed_accounts(session: AsyncSession, by: int, now: datetime) -> None:

@@ -14,6 +14,7 @@ from app.jobs.mailings import Mailings
 from app.jobs.playbooks import RunPlaybooks
 from app.jobs.poll import Doors, Poll
 from app.jobs.publish import PublishArticles
+from app.jobs.renewals import RenewContracts
 from app.jobs.route import Route
 from app.jobs.search import FeedSearch
 from app.jobs.snapshot import TakeSnapshot
@@ -47,6 +48,7 @@ class Clocks:
             Loop("marks", FollowHealth(parts).step, parts.bus, every_s=2.0, hears=False),
             Loop("alerts", WatchAlerts(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("health", ComputeHealth(parts).step, parts.bus, every_s=2.0, hears=False),
+            Loop("renewals", RenewContracts(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("publish", PublishArticles(parts).step, parts.bus, every_s=5.0, hears=False),
             Loop("mailings", Mailings(parts).step, parts.bus, every_s=2.0),
             Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),

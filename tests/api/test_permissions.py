@@ -67,6 +67,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/handovers/{handover_id}/decline"): {"reason": "r"},
     ("POST", "/api/v1/handovers/{handover_id}/return"): {"reason": "r"},
     ("POST", "/api/v1/handovers/{handover_id}/close"): {"outcome": "solved", "answer": "a"},
+    ("PUT", "/api/v1/success/contracts/{contract_id}/renewal"): {"due_on": "2027-01-01", "category": "commit"},
+    ("POST", "/api/v1/success/contracts/{contract_id}/renewal/outcome"): {"due_on": "2027-01-01", "outcome": "renewed"},
     ("POST", "/api/v1/success/playbooks"): {"name": "n", "kind": "risk", "spec": {"steps": []}},
     ("PUT", "/api/v1/success/playbooks/{playbook_id}"): {"name": "n", "kind": "risk", "spec": {"steps": []}},
     ("POST", "/api/v1/success/accounts/{account_id}/runs"): {"playbook_id": 987655},

@@ -11,6 +11,7 @@ from sqlmodel import col
 from app import feed
 from app.actions import clocks
 from app.actions.success import touch
+from app.actions.success.values import remember
 from app.errors import Conflict, Invalid, Missing
 from app.models import Account, AccountPerson, Agent, Contract, Person, SuccessSetup, Ticket, UsageEvent
 from app.rules.success import tiers
@@ -240,7 +241,7 @@ async def put_contract(
         setattr(contract, name, value)
     if contract.notice_on and contract.renews_on and contract.notice_on > contract.renews_on:
         raise NoticeAfterRenewal
-    await session.flush()
+    await remember(session, [contract], now.date())
     await retier(session, [account], now, by=by)
     await feed.record(session, feed.event("account.changed", now, agent=by, account=account_id))
     return contract

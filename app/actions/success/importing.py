@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from app import feed
 from app.actions.success import accounts as verbs
+from app.actions.success.values import remember
 from app.models import Account, AccountPerson, Agent, Contract, Identity, Person, SuccessSetup
 from app.rules.success.accounts_file import Fault, Row
 
@@ -152,7 +153,7 @@ class Import:
                 self.report.contracts += 1
             for name, value in row.contract.items():
                 setattr(contract, name, value)
-        await self._session.flush()
+        await remember(self._session, list(held.values()), self._now.date())
 
     async def _people(self, kept: Sequence[tuple[Row, Account]]) -> None:
         wanted = [(row, account) for row, account in kept if "email" in row.values]

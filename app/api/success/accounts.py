@@ -62,6 +62,11 @@ class ContractIn(BaseModel):
     renews_on: date | None = None
     notice_on: date | None = None
     ended_on: date | None = None
+    auto_renews: bool = Field(default=False, description="It goes on by itself when nobody has cancelled it in time")
+    notice_days: int | None = Field(
+        default=None, ge=0, le=1000, description="Without a last day of notice: so many before"
+    )
+    term_months: int = Field(default=12, ge=1, le=120, description="A renewal is for so long")
 
 
 class MemberIn(BaseModel):

@@ -23,7 +23,7 @@ Key = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9_-]*$")]
 class ConditionIo(BaseModel):
     """`is`: the values of which one has to be the case; for `used` the names of what was done."""
 
-    fact: Literal["stage", "tier", "color", "replied", "used", "renewed", "step"]
+    fact: Literal["stage", "tier", "colour", "replied", "used", "renewed", "step"]
     is_: list[Annotated[str, Field(max_length=120)]] = Field(default=[], max_length=20, alias="is")
     key: Key = Field(default="", description="step: whose state")
 
@@ -49,11 +49,14 @@ class StepIo(BaseModel):
 
 
 class TriggerIo(BaseModel):
-    """renewal: so many days before a contract's renewal; start: a contract begins."""
+    """renewal: so many days before a contract's renewal; start: a contract begins; alert: an early warning is open."""
 
-    on: Literal["renewal", "start"]
+    on: Literal["renewal", "start", "alert"]
     days: int = Field(default=120, ge=0, le=400)
     tiers: list[Literal["high", "low", "tech"]] = []
+    rules: list[Annotated[str, Field(max_length=24)]] = Field(
+        default=[], description="alert: of these rules; empty: any"
+    )
 
 
 class SpecIo(BaseModel):
@@ -81,7 +84,7 @@ class PlaybookOut(BaseModel):
     running: int
 
 
-class RunStepOut(BaseModel):
+class PlaybookStepOut(BaseModel):
     id: int
     run_id: int
     key: str
@@ -97,7 +100,7 @@ class RunStepOut(BaseModel):
     note: str
 
 
-class RunOut(BaseModel):
+class PlaybookRunOut(BaseModel):
     id: int
     playbook_id: int
     name: str
@@ -116,7 +119,7 @@ class RunOut(BaseModel):
     started_at: datetime
     ended_at: datetime | None
     spec: SpecIo
-    steps: list[RunStepOut]
+    steps: list[PlaybookStepOut]
 
 
 class AccountRef(BaseModel):
@@ -124,14 +127,14 @@ class AccountRef(BaseModel):
     name: str
 
 
-class PlaybookTask(RunStepOut):
+class PlaybookTask(PlaybookStepOut):
     account: AccountRef
     playbook: str
     playbook_kind: Kind
     title: Both
 
 
-class RunIn(BaseModel):
+class PlaybookRunIn(BaseModel):
     playbook_id: int
 
 
@@ -189,23 +192,23 @@ async def archive_playbook(session: Writing, agent: SuccessWriter, now: Now, pla
     return Response(status_code=204)
 
 
-@router.get("/accounts/{account_id}/runs", response_model=list[RunOut])
+@router.get("/accounts/{account_id}/runs", response_model=list[PlaybookRunOut])
 async def list_playbook_runs(session: Reading, agent: SuccessReader, account_id: int) -> Response:
     if await session.get(Account, account_id) is None:
         raise Missing
     return json_response(await queries.runs(session, account_id))
 
 
-@router.post("/accounts/{account_id}/runs", status_code=201, response_model=RunOut)
+@router.post("/accounts/{account_id}/runs", status_code=201, response_model=PlaybookRunOut)
 async def start_playbook_run(
-    session: Writing, agent: SuccessWriter, here: Here, now: Now, account_id: int, asked: RunIn
+    session: Writing, agent: SuccessWriter, here: Here, now: Now, account_id: int, asked: PlaybookRunIn
 ) -> Response:
     hours = await queries.desk_hours(session, here.settings.timezone)
     run = await verbs.start(session, account_id, asked.playbook_id, hours, now, by=agent.id)
     return json_response((await queries.told(session, [run]))[0], 201)
 
 
-@router.post("/runs/{run_id}/cancel", response_model=RunOut)
+@router.post("/runs/{run_id}/cancel", response_model=PlaybookRunOut)
 async def cancel_playbook_run(
     session: Writing, agent: SuccessWriter, now: Now, run_id: int, asked: ReasonIn
 ) -> Response:
@@ -219,7 +222,7 @@ async def list_playbook_tasks(session: Reading, agent: SuccessReader, mine: bool
     return json_response(await queries.tasks(session, agent, mine=mine))
 
 
-@router.post("/steps/{step_id}", response_model=RunOut)
+@router.post("/steps/{step_id}", response_model=PlaybookRunOut)
 async def end_playbook_step(
     session: Writing, agent: SuccessWriter, here: Here, now: Now, step_id: int, asked: StepEnd
 ) -> Response:

@@ -44,6 +44,9 @@ class ContractOut(BaseModel):
     renews_on: date | None
     notice_on: date | None
     ended_on: date | None
+    auto_renews: bool
+    notice_days: int | None
+    term_months: int
 
 
 class MemberAddress(BaseModel):

@@ -30,6 +30,7 @@ FIELDS = (
 )
 CONTRACT = (
     "id", "code", "product", "seats", "value", "currency", "starts_on", "renews_on", "notice_on", "ended_on",
+    "auto_renews", "notice_days", "term_months",
 )  # fmt: skip
 USAGE = ("id", "key", "kind", "name", "account_code", "account_id", "member", "person_id", "at", "properties")
 

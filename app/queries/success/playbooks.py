@@ -11,6 +11,7 @@ from sqlmodel import col
 from app.models import (
     Account,
     Agent,
+    Alert,
     Calendar,
     Contract,
     Message,
@@ -25,6 +26,7 @@ from app.models import (
 )
 from app.models.playbook import RUNNING
 from app.queries import hours as calendars
+from app.queries.success.health import latest as health_of
 from app.rules.hours import Hours
 from app.rules.success.playbooks import Facts
 from app.rules.success.workdays import plain
@@ -154,8 +156,10 @@ async def facts(session: AsyncSession, run: PlaybookRun) -> Facts:
     )
     decided = col(Renewal.account_id) == run.account_id, col(Renewal.decided_at) >= run.started_at
     latest = select(col(Renewal.outcome)).where(*decided).order_by(col(Renewal.decided_at).desc()).limit(1)
+    health = await health_of(session, [account.id])
     return Facts(
-        stage=account.stage, tier=account.tier, replied=bool(await session.scalar(select(heard))),
+        stage=account.stage, tier=account.tier, colour=health[account.id].colour,
+        replied=bool(await session.scalar(select(heard))),
         used=frozenset(used.all()), renewed=await session.scalar(latest) or "", steps=steps,
     )  # fmt: skip
 
@@ -181,6 +185,8 @@ async def to_start(session: AsyncSession, today: date, most: int) -> list[Begin]
 async def _fits(
     session: AsyncSession, playbook: Mapping[str, Any], trigger: Mapping[str, Any], today: date, most: int
 ) -> list[Begin]:
+    if trigger["on"] == "alert":
+        return await _alerted(session, playbook, trigger, most)
     if trigger["on"] == "renewal":
         on, first, last = col(Contract.renews_on), today, today + timedelta(days=trigger["days"])
     else:
@@ -207,6 +213,32 @@ async def _fits(
         Begin(playbook["id"], account, playbook["kind"], (trigger["on"], contract, day))
         for account, contract, day in rows if day is not None
     ]  # fmt: skip
+
+
+async def _alerted(
+    session: AsyncSession, playbook: Mapping[str, Any], trigger: Mapping[str, Any], most: int
+) -> list[Begin]:
+    """Open early warnings of these rules; without rules: of any."""
+    mine = col(PlaybookRun.account_id) == col(Alert.account_id)
+    had = exists().where(
+        mine, col(PlaybookRun.playbook_id) == playbook["id"], col(PlaybookRun.cause) == "alert",
+        col(PlaybookRun.cause_id) == col(Alert.id),
+    )  # fmt: skip
+    busy = exists().where(mine, col(PlaybookRun.kind) == playbook["kind"], col(PlaybookRun.state) == "running")
+    query = (
+        select(Alert)
+        .join(Account, col(Account.id) == col(Alert.account_id))
+        .where(col(Alert.state) == "open", ~had, ~busy)
+    )
+    if trigger.get("rules"):
+        query = query.where(col(Alert.rule).in_(trigger["rules"]))
+    if trigger.get("tiers"):
+        query = query.where(col(Account.tier).in_(trigger["tiers"]))
+    found = (await session.scalars(query.order_by(col(Alert.id)).limit(most))).all()
+    return [
+        Begin(playbook["id"], each.account_id, playbook["kind"], ("alert", each.id, each.found_at.date()))
+        for each in found
+    ]
 
 
 async def of_success(session: AsyncSession, agent_id: int | None) -> int | None:

@@ -30,7 +30,7 @@ class Facts:
 
     stage: str = ""
     tier: str = ""
-    color: str = ""
+    colour: str = ""
     replied: bool = False  # the customer wrote since the run began
     used: frozenset[str] = frozenset()  # what they did with the product since then
     renewed: str = ""  # what became of a renewal since then

@@ -12,7 +12,7 @@ from sqlmodel import col
 from app import clock
 from app.actions.success import playbooks as verbs
 from app.jobs.playbooks import RunPlaybooks
-from app.models import Contract, Message, PlaybookRun
+from app.models import Alert, Contract, Health, Message, PlaybookRun
 from app.parts import Parts
 from tests.api.conftest import Desk
 from tests.cast import START
@@ -167,6 +167,22 @@ async def test_C11_who_claims_and_dies_leaves_the_run_to_the_next(team: Team, ha
     hands.advance(minutes=6)
     await team.turn()
     assert [each["key"] for each in (await team.runs())[0]["steps"]] == ["a"]
+
+
+async def test_C11_an_alert_starts_its_playbook_and_blue_health_ends_it(team: Team, hands: Hands) -> None:
+    blue = [{"fact": "colour", "is": ["blue"]}]
+    await team.playbook(task("a"), triggers=[{"on": "alert", "rules": ["unused"]}], exits=blue)
+    now = clock.utcnow()
+    async with team.desk.database.write() as session:
+        session.add(Alert(account_id=team.account, rule="other", found_at=now, due_at=now))
+        session.add(Alert(account_id=team.account, rule="unused", found_at=now, due_at=now))
+    await team.turn()
+    assert [(each["cause"], each["state"]) for each in await team.runs()] == [("alert", "running")]
+    async with team.desk.database.write() as session:
+        await session.merge(Health(account_id=team.account, score=90, colour="blue", scored="blue"))
+    hands.advance(hours=2)
+    await team.turn()
+    assert [each["state"] for each in await team.runs()] == ["exited"], "and the same alert starts no second"
 
 
 async def test_C11_agents_see_no_playbooks(team: Team) -> None:

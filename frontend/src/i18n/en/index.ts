@@ -10,8 +10,10 @@ import knowledge from "@/i18n/en/knowledge";
 import learning from "@/i18n/en/learning";
 import mailings from "@/i18n/en/mailings";
 import imports from "@/i18n/en/imports";
+import playbooks from "@/i18n/en/playbooks";
 import queue from "@/i18n/en/queue";
 import reports from "@/i18n/en/reports";
+import renewals from "@/i18n/en/renewals";
 import routing from "@/i18n/en/routing";
 import search from "@/i18n/en/search";
 import settings from "@/i18n/en/settings";
@@ -21,4 +23,28 @@ import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 import touch from "@/i18n/en/touch";
 
-export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket, ...touch };
+export default {
+  ...automation,
+  ...board,
+  ...cases,
+  ...composer,
+  ...customer,
+  ...desk,
+  ...hours,
+  ...knowledge,
+  ...learning,
+  ...mailings,
+  ...imports,
+  ...playbooks,
+  ...queue,
+  ...reports,
+  ...renewals,
+  ...routing,
+  ...search,
+  ...settings,
+  ...sla,
+  ...success,
+  ...survey,
+  ...ticket,
+  ...touch,
+};

@@ -10,8 +10,10 @@ import knowledge from "@/i18n/ja/knowledge";
 import learning from "@/i18n/ja/learning";
 import mailings from "@/i18n/ja/mailings";
 import imports from "@/i18n/ja/imports";
+import playbooks from "@/i18n/ja/playbooks";
 import queue from "@/i18n/ja/queue";
 import reports from "@/i18n/ja/reports";
+import renewals from "@/i18n/ja/renewals";
 import routing from "@/i18n/ja/routing";
 import search from "@/i18n/ja/search";
 import settings from "@/i18n/ja/settings";
@@ -21,4 +23,28 @@ import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 import touch from "@/i18n/ja/touch";
 
-export default { ...automation, ...board, ...cases, ...composer, ...customer, ...desk, ...hours, ...knowledge, ...learning, ...mailings, ...imports, ...queue, ...reports, ...routing, ...search, ...settings, ...sla, ...success, ...survey, ...ticket, ...touch };
+export default {
+  ...automation,
+  ...board,
+  ...cases,
+  ...composer,
+  ...customer,
+  ...desk,
+  ...hours,
+  ...knowledge,
+  ...learning,
+  ...mailings,
+  ...imports,
+  ...playbooks,
+  ...queue,
+  ...reports,
+  ...renewals,
+  ...routing,
+  ...search,
+  ...settings,
+  ...sla,
+  ...success,
+  ...survey,
+  ...ticket,
+  ...touch,
+};
