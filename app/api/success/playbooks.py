@@ -59,7 +59,7 @@ class TriggerIo(BaseModel):
     )
 
 
-class SpecIo(BaseModel):
+class PlaybookSpec(BaseModel):
     steps: list[StepIo] = Field(min_length=1, max_length=50)
     triggers: list[TriggerIo] = Field(default=[], max_length=10)
     exits: list[ConditionIo] = Field(default=[], max_length=10)
@@ -70,7 +70,7 @@ class PlaybookIn(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     kind: Kind
     enabled: bool = True
-    spec: SpecIo
+    spec: PlaybookSpec
 
 
 class PlaybookOut(BaseModel):
@@ -80,7 +80,7 @@ class PlaybookOut(BaseModel):
     version: int
     enabled: bool
     archived_at: datetime | None
-    spec: SpecIo
+    spec: PlaybookSpec
     running: int
 
 
@@ -118,7 +118,7 @@ class PlaybookRunOut(BaseModel):
     reason: str
     started_at: datetime
     ended_at: datetime | None
-    spec: SpecIo
+    spec: PlaybookSpec
     steps: list[PlaybookStepOut]
 
 

@@ -2,7 +2,7 @@
 import { address, ask } from "@/api/http";
 import type * as G from "@/client/types.gen";
 
-export type { ConditionIo as Condition, DraftOut as Draft, MonthOut as Month, PlaybookIn, PlaybookOut as Playbook, PlaybookTask, RenewalOut as Renewal, PlaybookRunOut as Run, PlaybookStepOut as RunStep, SpecIo as Spec, StepIo as Step } from "@/client/types.gen";
+export type { ConditionIo as Condition, DraftOut as Draft, MonthOut as Month, PlaybookIn, PlaybookOut as Playbook, PlaybookTask, RenewalOut as Renewal, PlaybookRunOut as Run, PlaybookStepOut as RunStep, PlaybookSpec as Spec, StepIo as Step } from "@/client/types.gen";
 
 export const playbooks = {
   list: () => ask<G.PlaybookOut[]>("GET", "/success/playbooks"),
