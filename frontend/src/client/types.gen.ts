@@ -1876,7 +1876,7 @@ export type ConditionIo = {
     /**
      * Fact
      */
-    fact: 'stage' | 'tier' | 'color' | 'replied' | 'used' | 'renewed' | 'step';
+    fact: 'stage' | 'tier' | 'colour' | 'replied' | 'used' | 'renewed' | 'step';
     /**
      * Is
      */
@@ -1929,6 +1929,24 @@ export type ContractIn = {
      * Ended On
      */
     ended_on?: string | null;
+    /**
+     * Auto Renews
+     *
+     * It goes on by itself when nobody has cancelled it in time
+     */
+    auto_renews?: boolean;
+    /**
+     * Notice Days
+     *
+     * Without a last day of notice: so many before
+     */
+    notice_days?: number | null;
+    /**
+     * Term Months
+     *
+     * A renewal is for so long
+     */
+    term_months?: number;
 };
 
 /**
@@ -1975,6 +1993,18 @@ export type ContractOut = {
      * Ended On
      */
     ended_on: string | null;
+    /**
+     * Auto Renews
+     */
+    auto_renews: boolean;
+    /**
+     * Notice Days
+     */
+    notice_days: number | null;
+    /**
+     * Term Months
+     */
+    term_months: number;
 };
 
 /**
@@ -2745,6 +2775,24 @@ export type ForcedOut = {
 };
 
 /**
+ * ForecastIn
+ */
+export type ForecastIn = {
+    /**
+     * Due On
+     */
+    due_on: string;
+    /**
+     * Category
+     */
+    category: '' | 'commit' | 'likely' | 'at_risk' | 'lost';
+    /**
+     * Note
+     */
+    note?: string;
+};
+
+/**
  * Formula
  *
  * By what the hours are estimated.
@@ -2782,7 +2830,7 @@ export type FormulaIn = {
      * Stage
      */
     stage?: '' | 'onboarding' | 'adopting' | 'steady' | 'renewal' | 'at_risk' | 'churned';
-    spec: AppApiSuccessHealthShapesSpecIo;
+    spec: SpecIo;
     /**
      * Note
      */
@@ -2849,7 +2897,7 @@ export type FormulaOut = {
      * Version
      */
     version: number;
-    spec: AppApiSuccessHealthShapesSpecIo;
+    spec: SpecIo;
     /**
      * Note
      */
@@ -4742,6 +4790,58 @@ export type MessageOut = {
 };
 
 /**
+ * MonthOut
+ *
+ * What is due in a month, in one currency, and what is expected or became of it: the parts add up to `due`.
+ */
+export type MonthOut = {
+    /**
+     * Month
+     */
+    month: string;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Due
+     */
+    due: number;
+    /**
+     * Commit
+     */
+    commit: number;
+    /**
+     * Likely
+     */
+    likely: number;
+    /**
+     * At Risk
+     */
+    at_risk: number;
+    /**
+     * Lost
+     */
+    lost: number;
+    /**
+     * Unsaid
+     */
+    unsaid: number;
+    /**
+     * Renewed
+     */
+    renewed: number;
+    /**
+     * Renewed Amount
+     */
+    renewed_amount: number;
+};
+
+/**
  * MoveOut
  */
 export type MoveOut = {
@@ -5037,6 +5137,34 @@ export type OrderIn = {
 };
 
 /**
+ * OutcomeIn
+ *
+ * Renewed: at `amount` a year (empty: as before), until `renews_on` (empty: another term). Lost: with its reason.
+ */
+export type OutcomeIn = {
+    /**
+     * Due On
+     */
+    due_on: string;
+    /**
+     * Outcome
+     */
+    outcome: 'renewed' | 'lost';
+    /**
+     * Amount
+     */
+    amount?: number | null;
+    /**
+     * Reason
+     */
+    reason?: string;
+    /**
+     * Renews On
+     */
+    renews_on?: string | null;
+};
+
+/**
  * OverrideIn
  */
 export type OverrideIn = {
@@ -5245,7 +5373,7 @@ export type PageRunOut = {
     /**
      * Items
      */
-    items: Array<AppApiAutomationsRunOut>;
+    items: Array<RunOut>;
     /**
      * Next Cursor
      */
@@ -5602,7 +5730,7 @@ export type PlaybookIn = {
      * Enabled
      */
     enabled?: boolean;
-    spec: AppApiSuccessPlaybooksSpecIo;
+    spec: PlaybookSpec;
 };
 
 /**
@@ -5633,11 +5761,180 @@ export type PlaybookOut = {
      * Archived At
      */
     archived_at: string | null;
-    spec: AppApiSuccessPlaybooksSpecIo;
+    spec: PlaybookSpec;
     /**
      * Running
      */
     running: number;
+};
+
+/**
+ * PlaybookRunIn
+ */
+export type PlaybookRunIn = {
+    /**
+     * Playbook Id
+     */
+    playbook_id: number;
+};
+
+/**
+ * PlaybookRunOut
+ */
+export type PlaybookRunOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Playbook Id
+     */
+    playbook_id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Account Id
+     */
+    account_id: number;
+    /**
+     * Kind
+     */
+    kind: 'risk' | 'onboarding' | 'renewal' | 'expansion' | 'lifecycle' | 'advocacy';
+    /**
+     * State
+     */
+    state: 'running' | 'done' | 'exited' | 'canceled';
+    /**
+     * Cause
+     */
+    cause: 'hand' | 'renewal' | 'start' | 'alert';
+    /**
+     * Cause Id
+     */
+    cause_id: number;
+    /**
+     * Cause On
+     */
+    cause_on: string;
+    /**
+     * Started By
+     */
+    started_by: number | null;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Wait Until
+     */
+    wait_until: string | null;
+    /**
+     * Met
+     */
+    met: boolean | null;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Started At
+     */
+    started_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    spec: PlaybookSpec;
+    /**
+     * Steps
+     */
+    steps: Array<PlaybookStepOut>;
+};
+
+/**
+ * PlaybookSpec
+ */
+export type PlaybookSpec = {
+    /**
+     * Steps
+     */
+    steps: Array<StepIo>;
+    /**
+     * Triggers
+     */
+    triggers?: Array<TriggerIo>;
+    /**
+     * Exits
+     */
+    exits?: Array<ConditionIo>;
+    /**
+     * Criteria
+     */
+    criteria?: Array<ConditionIo>;
+};
+
+/**
+ * PlaybookStepOut
+ */
+export type PlaybookStepOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Run Id
+     */
+    run_id: number;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Place
+     */
+    place: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Mark
+     */
+    mark: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * State
+     */
+    state: 'open' | 'done' | 'skipped' | 'dropped';
+    /**
+     * Opened At
+     */
+    opened_at: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    /**
+     * Ended By
+     */
+    ended_by: number | null;
+    /**
+     * Note
+     */
+    note: string;
 };
 
 /**
@@ -6150,6 +6447,131 @@ export type RehearsedOut = {
      * Kind
      */
     kind: string;
+};
+
+/**
+ * RenewalOut
+ *
+ * `days`: until it is due; `mark`: the latest of T-180, 120, 90, 60, 30 that has passed; null when it is decided.
+ */
+export type RenewalOut = {
+    /**
+     * Contract Id
+     */
+    contract_id: number;
+    account: RenewingAccount;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Product
+     */
+    product: string;
+    /**
+     * Auto Renews
+     */
+    auto_renews: boolean;
+    /**
+     * Term Months
+     */
+    term_months: number;
+    /**
+     * Due On
+     */
+    due_on: string;
+    /**
+     * Notice On
+     */
+    notice_on: string | null;
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Mark
+     */
+    mark: number | null;
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Category
+     */
+    category: '' | 'commit' | 'likely' | 'at_risk' | 'lost';
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Outcome
+     */
+    outcome: '' | 'renewed' | 'lost';
+    /**
+     * Renewed Amount
+     */
+    renewed_amount: number;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Automatic
+     */
+    automatic: boolean;
+    /**
+     * Decided By
+     */
+    decided_by: number | null;
+    /**
+     * Decided At
+     */
+    decided_at: string | null;
+};
+
+/**
+ * RenewalsOut
+ */
+export type RenewalsOut = {
+    /**
+     * Items
+     */
+    items: Array<RenewalOut>;
+    /**
+     * Months
+     */
+    months: Array<MonthOut>;
+};
+
+/**
+ * RenewingAccount
+ */
+export type RenewingAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tier
+     */
+    tier: '' | 'high' | 'low' | 'tech';
+    /**
+     * Stage
+     */
+    stage: '' | 'onboarding' | 'adopting' | 'steady' | 'renewal' | 'at_risk' | 'churned';
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
 };
 
 /**
@@ -6746,71 +7168,45 @@ export type RulesIn = {
 };
 
 /**
- * RunIn
+ * RunOut
  */
-export type RunIn = {
-    /**
-     * Playbook Id
-     */
-    playbook_id: number;
-};
-
-/**
- * RunStepOut
- */
-export type RunStepOut = {
+export type RunOut = {
     /**
      * Id
      */
     id: number;
     /**
-     * Run Id
+     * Automation Id
      */
-    run_id: number;
+    automation_id: number;
     /**
-     * Key
+     * Version
      */
-    key: string;
+    version: number;
     /**
-     * Place
+     * Ticket
      */
-    place: number;
+    ticket: number | null;
     /**
-     * Kind
+     * Subject
      */
-    kind: string;
+    subject: string;
     /**
-     * Mark
+     * Outcome
      */
-    mark: string;
+    outcome: 'done' | 'stopped' | 'failed';
     /**
-     * Owner Id
+     * Did
      */
-    owner_id: number | null;
+    did: Array<DidOut>;
     /**
-     * State
+     * Depth
      */
-    state: 'open' | 'done' | 'skipped' | 'dropped';
+    depth: number;
     /**
-     * Opened At
+     * At
      */
-    opened_at: string;
-    /**
-     * Due At
-     */
-    due_at: string;
-    /**
-     * Ended At
-     */
-    ended_at: string | null;
-    /**
-     * Ended By
-     */
-    ended_by: number | null;
-    /**
-     * Note
-     */
-    note: string;
+    at: string;
 };
 
 /**
@@ -7081,6 +7477,36 @@ export type SnoozeIn = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * SpecIo
+ */
+export type SpecIo = {
+    /**
+     * Measures
+     */
+    measures: Array<MeasureIo>;
+    /**
+     * Blue From
+     */
+    blue_from?: number;
+    /**
+     * Yellow From
+     */
+    yellow_from?: number;
+    /**
+     * Hysteresis
+     */
+    hysteresis?: number;
+    /**
+     * Dwell Hours
+     */
+    dwell_hours?: number;
+    /**
+     * Hard
+     */
+    hard?: Array<HardIo>;
 };
 
 /**
@@ -7812,13 +8238,13 @@ export type TrialOut = {
 /**
  * TriggerIo
  *
- * renewal: so many days before a contract's renewal; start: a contract begins.
+ * renewal: so many days before a contract's renewal; start: a contract begins; alert: an early warning is open.
  */
 export type TriggerIo = {
     /**
      * On
      */
-    on: 'renewal' | 'start';
+    on: 'renewal' | 'start' | 'alert';
     /**
      * Days
      */
@@ -7827,6 +8253,12 @@ export type TriggerIo = {
      * Tiers
      */
     tiers?: Array<'high' | 'low' | 'tech'>;
+    /**
+     * Rules
+     *
+     * alert: of these rules; empty: any
+     */
+    rules?: Array<string>;
 };
 
 /**
@@ -8603,48 +9035,6 @@ export type AppApiAutomationsRuleOut = {
 };
 
 /**
- * RunOut
- */
-export type AppApiAutomationsRunOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Automation Id
-     */
-    automation_id: number;
-    /**
-     * Version
-     */
-    version: number;
-    /**
-     * Ticket
-     */
-    ticket: number | null;
-    /**
-     * Subject
-     */
-    subject: string;
-    /**
-     * Outcome
-     */
-    outcome: 'done' | 'stopped' | 'failed';
-    /**
-     * Did
-     */
-    did: Array<DidOut>;
-    /**
-     * Depth
-     */
-    depth: number;
-    /**
-     * At
-     */
-    at: string;
-};
-
-/**
  * AnswerIn
  */
 export type AppApiCallsAnswerIn = {
@@ -8775,137 +9165,6 @@ export type AppApiSuccessHealthShapesRuleOut = {
      * (saved + lost) / (saved + lost + false alarm); null: none was judged
      */
     precision: number | null;
-};
-
-/**
- * SpecIo
- */
-export type AppApiSuccessHealthShapesSpecIo = {
-    /**
-     * Measures
-     */
-    measures: Array<MeasureIo>;
-    /**
-     * Blue From
-     */
-    blue_from?: number;
-    /**
-     * Yellow From
-     */
-    yellow_from?: number;
-    /**
-     * Hysteresis
-     */
-    hysteresis?: number;
-    /**
-     * Dwell Hours
-     */
-    dwell_hours?: number;
-    /**
-     * Hard
-     */
-    hard?: Array<HardIo>;
-};
-
-/**
- * RunOut
- */
-export type AppApiSuccessPlaybooksRunOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Playbook Id
-     */
-    playbook_id: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Version
-     */
-    version: number;
-    /**
-     * Account Id
-     */
-    account_id: number;
-    /**
-     * Kind
-     */
-    kind: 'risk' | 'onboarding' | 'renewal' | 'expansion' | 'lifecycle' | 'advocacy';
-    /**
-     * State
-     */
-    state: 'running' | 'done' | 'exited' | 'canceled';
-    /**
-     * Cause
-     */
-    cause: 'hand' | 'renewal' | 'start' | 'alert';
-    /**
-     * Cause Id
-     */
-    cause_id: number;
-    /**
-     * Cause On
-     */
-    cause_on: string;
-    /**
-     * Started By
-     */
-    started_by: number | null;
-    /**
-     * Position
-     */
-    position: number;
-    /**
-     * Wait Until
-     */
-    wait_until: string | null;
-    /**
-     * Met
-     */
-    met: boolean | null;
-    /**
-     * Reason
-     */
-    reason: string;
-    /**
-     * Started At
-     */
-    started_at: string;
-    /**
-     * Ended At
-     */
-    ended_at: string | null;
-    spec: AppApiSuccessPlaybooksSpecIo;
-    /**
-     * Steps
-     */
-    steps: Array<RunStepOut>;
-};
-
-/**
- * SpecIo
- */
-export type AppApiSuccessPlaybooksSpecIo = {
-    /**
-     * Steps
-     */
-    steps: Array<StepIo>;
-    /**
-     * Triggers
-     */
-    triggers?: Array<TriggerIo>;
-    /**
-     * Exits
-     */
-    exits?: Array<ConditionIo>;
-    /**
-     * Criteria
-     */
-    criteria?: Array<ConditionIo>;
 };
 
 export type HealthzData = {
@@ -15404,13 +15663,13 @@ export type ListPlaybookRunsResponses = {
      *
      * Successful Response
      */
-    200: Array<AppApiSuccessPlaybooksRunOut>;
+    200: Array<PlaybookRunOut>;
 };
 
 export type ListPlaybookRunsResponse = ListPlaybookRunsResponses[keyof ListPlaybookRunsResponses];
 
 export type StartPlaybookRunData = {
-    body: RunIn;
+    body: PlaybookRunIn;
     path: {
         /**
          * Account Id
@@ -15434,7 +15693,7 @@ export type StartPlaybookRunResponses = {
     /**
      * Successful Response
      */
-    201: AppApiSuccessPlaybooksRunOut;
+    201: PlaybookRunOut;
 };
 
 export type StartPlaybookRunResponse = StartPlaybookRunResponses[keyof StartPlaybookRunResponses];
@@ -15464,7 +15723,7 @@ export type CancelPlaybookRunResponses = {
     /**
      * Successful Response
      */
-    200: AppApiSuccessPlaybooksRunOut;
+    200: PlaybookRunOut;
 };
 
 export type CancelPlaybookRunResponse = CancelPlaybookRunResponses[keyof CancelPlaybookRunResponses];
@@ -15526,7 +15785,7 @@ export type EndPlaybookStepResponses = {
     /**
      * Successful Response
      */
-    200: AppApiSuccessPlaybooksRunOut;
+    200: PlaybookRunOut;
 };
 
 export type EndPlaybookStepResponse = EndPlaybookStepResponses[keyof EndPlaybookStepResponses];
@@ -15981,3 +16240,169 @@ export type GetTicketTouchResponses = {
 };
 
 export type GetTicketTouchResponse = GetTicketTouchResponses[keyof GetTicketTouchResponses];
+
+export type ListRenewalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+    };
+    url: '/api/v1/success/renewals';
+};
+
+export type ListRenewalsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListRenewalsError = ListRenewalsErrors[keyof ListRenewalsErrors];
+
+export type ListRenewalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RenewalsOut;
+};
+
+export type ListRenewalsResponse = ListRenewalsResponses[keyof ListRenewalsResponses];
+
+export type ExportRenewalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+    };
+    url: '/api/v1/success/renewals.csv';
+};
+
+export type ExportRenewalsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportRenewalsError = ExportRenewalsErrors[keyof ExportRenewalsErrors];
+
+export type ExportRenewalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ListAccountRenewalsData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/renewals';
+};
+
+export type ListAccountRenewalsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListAccountRenewalsError = ListAccountRenewalsErrors[keyof ListAccountRenewalsErrors];
+
+export type ListAccountRenewalsResponses = {
+    /**
+     * Response List Account Renewals
+     *
+     * Successful Response
+     */
+    200: Array<RenewalOut>;
+};
+
+export type ListAccountRenewalsResponse = ListAccountRenewalsResponses[keyof ListAccountRenewalsResponses];
+
+export type ForecastRenewalData = {
+    body: ForecastIn;
+    path: {
+        /**
+         * Contract Id
+         */
+        contract_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/contracts/{contract_id}/renewal';
+};
+
+export type ForecastRenewalErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ForecastRenewalError = ForecastRenewalErrors[keyof ForecastRenewalErrors];
+
+export type ForecastRenewalResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ForecastRenewalResponse = ForecastRenewalResponses[keyof ForecastRenewalResponses];
+
+export type DecideRenewalData = {
+    body: OutcomeIn;
+    path: {
+        /**
+         * Contract Id
+         */
+        contract_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/contracts/{contract_id}/renewal/outcome';
+};
+
+export type DecideRenewalErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DecideRenewalError = DecideRenewalErrors[keyof DecideRenewalErrors];
+
+export type DecideRenewalResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DecideRenewalResponse = DecideRenewalResponses[keyof DecideRenewalResponses];
