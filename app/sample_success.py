@@ -13,6 +13,7 @@ from app.actions.success.importing import Import
 from app.models import Agent, Status, Ticket
 from app.rules.success import accounts_file
 from app.rules.success.tiers import Ladder
+from app.sample_health import seed_health
 from app.sample_playbooks import seed_playbooks
 from demo import desk_accounts as sample
 
@@ -21,6 +22,7 @@ async def seed_success(session: AsyncSession, agents: Mapping[str, int], now: da
     await seed_accounts(session, agents["mori"], now)
     await seed_handovers(session, agents, now)
     await seed_playbooks(session, agents, now)
+    await seed_health(session, agents, now)
 
 
 async def seed_accounts(session: AsyncSession, by: int, now: datetime) -> None:

@@ -187,7 +187,7 @@ class Rhythm(SQLModel, table=True):
     expected_at: datetime
     overdue_at: datetime
     state: str = Field(default="kept", max_length=8)  # quiet: it would be due, and something speaks against it
-    why: str = Field(default="", max_length=16)  # quiet: complaint, opted_out, contacted, season
+    why: str = Field(default="", max_length=16)  # quiet: stopped, complaint, opted_out, contacted, season
     looked_at: datetime
     settled_at: datetime | None = None  # somebody dealt with it: quiet until it is done the next time
     settled_by: int | None = opt("agent.id")

@@ -52,12 +52,12 @@ def write(
 
 
 def _mark(connection: Connection, before: Mapping[Any, Any], present: Mapping[Any, Found], now: datetime) -> None:
-    """An alert whose reason has gone, or has come back."""
+    """An alert whose reason has gone, or has come back; what is seen of it now."""
     gone = [{"id": row.id, "gone_at": now} for key, row in before.items() if key not in present and not row.gone_at]
     back = [
         {"id": row.id, "gone_at": None, "evidence": present[key].evidence}
         for key, row in before.items()
-        if key in present and row.gone_at
+        if key in present and (row.gone_at or row.evidence != present[key].evidence)
     ]
     rows.change(connection, Alert, ("gone_at",), gone)
     rows.change(connection, Alert, ("gone_at", "evidence"), back)

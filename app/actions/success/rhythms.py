@@ -1,6 +1,7 @@
 """Rhythms: what was found is written beside the health of the same accounts; people settle what is due."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -47,7 +48,8 @@ def judge(done: queries.Done, facts: Mapping[int, Facts], given: Mapping[str, An
 
 def _row(pulse: Beat, days: list[date], around: Around, now: datetime) -> dict[str, Any]:
     state = pulse.state(now.date())
-    why = "" if state == "kept" else why_quiet(sorted(set(days)), around, now.date())
+    seen = replace(around, stopped=pulse.stopped(now.date()))
+    why = "" if state == "kept" else why_quiet(sorted(set(days)), seen, now.date())
     return {
         "count": pulse.count, "every_days": pulse.every, "spread_days": pulse.spread, "last_at": _at(pulse.last),
         "expected_at": _at(pulse.expected), "overdue_at": _at(pulse.overdue), "state": "quiet" if why else state,

@@ -17,9 +17,9 @@ from app.api.success.health_shapes import (
     FormulaIn,
     FormulaList,
     FormulaOut,
+    FormulaTrial,
     HealthList,
     HealthPage,
-    PreviewOut,
 )
 from app.models import HealthFormula
 from app.queries.success import health as queries
@@ -128,7 +128,7 @@ async def add_formula(session: Writing, agent: SetupWriter, now: Now, asked: For
     return json_response(_formula(made), 201)
 
 
-@router.post("/health/formulas/preview", response_model=PreviewOut)
+@router.post("/health/formulas/preview", response_model=FormulaTrial)
 async def preview_formula(agent: SetupWriter, here: Here, now: Now, asked: FormulaIn) -> Response:
     """Whose colour it would change, and how well it would have warned of past churn. Nothing is kept."""
     spec = asked.spec.model_dump()

@@ -196,7 +196,7 @@ class TrialOut(BaseModel):
     ahead_days: int
 
 
-class PreviewOut(BaseModel):
+class FormulaTrial(BaseModel):
     looked: int
     more: bool = Field(description="There are more accounts than a preview looks at")
     moved: int
@@ -238,7 +238,7 @@ class AlertList(BaseModel):
     counts: dict[str, int]
 
 
-class RuleOut(BaseModel):
+class WarningRule(BaseModel):
     rule: str
     on: bool
     over: float
@@ -254,7 +254,7 @@ class RuleOut(BaseModel):
 
 
 class RuleList(BaseModel):
-    items: list[RuleOut]
+    items: list[WarningRule]
     cap: int = Field(description="So many an owner is shown in a day")
     per_account: int
     rest_days: int

@@ -22,7 +22,7 @@ SHOWN = (
 
 def unsettled(connection: Connection, accounts: Collection[int]) -> dict[tuple[int, str], Any]:
     """By account and rule."""
-    names = ("id", "account_id", "rule", "state", "gone_at")
+    names = ("id", "account_id", "rule", "state", "gone_at", "evidence")
     query = select(*(col(getattr(Alert, name)) for name in names))
     found = connection.execute(query.where(col(Alert.account_id).in_(accounts), OPEN_ALERT))
     return {(row.account_id, row.rule): row for row in found}

@@ -14,6 +14,7 @@ FEWEST = 4  # times: fewer are no rhythm
 SHORTEST, LONGEST = 3.0, 200.0  # days: what is done more often is use, and its trend says more
 WILDEST = 0.6  # a spread of more than this part of the interval is no rhythm
 HINT, OVERDUE = 1.0, 3.0  # spreads
+STOPPED = 4.0  # intervals without it: that is no reminder any more, but a warning
 TALKED = 14.0  # days: they have just been in touch
 CLOSED = ((12, 29, 6), (8, 13, 3))  # 年末年始 and お盆: month, day, how many days
 YEAR = 365
@@ -31,6 +32,9 @@ class Beat:
     hint: date
     overdue: date
 
+    def stopped(self, today: date) -> bool:
+        return (today - self.last).days > self.every * STOPPED
+
     def state(self, today: date) -> str:
         return "overdue" if today > self.overdue else "hint" if today > self.hint else "kept"
 
@@ -39,6 +43,7 @@ class Beat:
 class Around:
     """What speaks against saying anything."""
 
+    stopped: bool = False  # so long ago that the rhythm is over
     complaint: bool = False
     opted_out: bool = False
     contact: float | None = None  # days since they were in touch
@@ -102,6 +107,8 @@ def _closed(day: date) -> bool:
 
 def why_quiet(done: Sequence[date], around: Around, today: date) -> str:
     """Why a late one is not spoken of; empty: nothing speaks against it."""
+    if around.stopped:
+        return "stopped"
     if around.complaint:
         return "complaint"
     if around.opted_out:

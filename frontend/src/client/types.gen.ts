@@ -2921,6 +2921,39 @@ export type FormulaOut = {
 };
 
 /**
+ * FormulaTrial
+ */
+export type FormulaTrial = {
+    /**
+     * Looked
+     */
+    looked: number;
+    /**
+     * More
+     *
+     * There are more accounts than a preview looks at
+     */
+    more: boolean;
+    /**
+     * Moved
+     */
+    moved: number;
+    /**
+     * Moves
+     */
+    moves: Array<MoveOut>;
+    /**
+     * Accounts
+     */
+    accounts: Array<MovedAccount>;
+    trial: TrialOut;
+    /**
+     * The same of the formula that is in use
+     */
+    present: TrialOut | null;
+};
+
+/**
  * GapAnswerOut
  *
  * Left aside with a reason, or a draft was begun.
@@ -6178,6 +6211,30 @@ export type PresenceOut = {
 };
 
 /**
+ * PreviewOut
+ *
+ * Each part as HTML.
+ */
+export type PreviewOut = {
+    /**
+     * Issue
+     */
+    issue: string;
+    /**
+     * Environment
+     */
+    environment: string;
+    /**
+     * Cause
+     */
+    cause: string;
+    /**
+     * Resolution
+     */
+    resolution: string;
+};
+
+/**
  * Product
  */
 export type Product = {
@@ -7102,7 +7159,7 @@ export type RuleList = {
     /**
      * Items
      */
-    items: Array<AppApiSuccessHealthShapesRuleOut>;
+    items: Array<WarningRule>;
     /**
      * Cap
      *
@@ -7127,6 +7184,70 @@ export type RuleOrder = {
      * Rule Ids
      */
     rule_ids: Array<number>;
+};
+
+/**
+ * RuleOut
+ */
+export type RuleOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Position
+     */
+    position: number;
+    /**
+     * Active
+     */
+    active: boolean;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Stop
+     */
+    stop: boolean;
+    /**
+     * Trigger
+     */
+    trigger: {
+        [key: string]: unknown;
+    };
+    /**
+     * Conditions
+     */
+    conditions: {
+        [key: string]: unknown;
+    };
+    /**
+     * Actions
+     */
+    actions: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Runs
+     */
+    runs: number;
+    /**
+     * Ran At
+     */
+    ran_at: string | null;
+    /**
+     * Created At
+     */
+    created_at: string;
 };
 
 /**
@@ -8618,6 +8739,62 @@ export type WaiverOut = {
 };
 
 /**
+ * WarningRule
+ */
+export type WarningRule = {
+    /**
+     * Rule
+     */
+    rule: string;
+    /**
+     * On
+     */
+    on: boolean;
+    /**
+     * Over
+     */
+    over: number;
+    /**
+     * Over Default
+     */
+    over_default: number;
+    /**
+     * Hidden
+     */
+    hidden: boolean;
+    /**
+     * Lead Days
+     */
+    lead_days: number;
+    /**
+     * Open
+     */
+    open: number;
+    /**
+     * Saved
+     */
+    saved: number;
+    /**
+     * Lost
+     */
+    lost: number;
+    /**
+     * False Alarm
+     */
+    false_alarm: number;
+    /**
+     * Eased
+     */
+    eased: number;
+    /**
+     * Precision
+     *
+     * (saved + lost) / (saved + lost + false alarm); null: none was judged
+     */
+    precision: number | null;
+};
+
+/**
  * WarningStep
  */
 export type WarningStep = {
@@ -8971,70 +9148,6 @@ export type YearlyClosure = {
 };
 
 /**
- * RuleOut
- */
-export type AppApiAutomationsRuleOut = {
-    /**
-     * Id
-     */
-    id: number;
-    /**
-     * Name
-     */
-    name: string;
-    /**
-     * Position
-     */
-    position: number;
-    /**
-     * Active
-     */
-    active: boolean;
-    /**
-     * Version
-     */
-    version: number;
-    /**
-     * Stop
-     */
-    stop: boolean;
-    /**
-     * Trigger
-     */
-    trigger: {
-        [key: string]: unknown;
-    };
-    /**
-     * Conditions
-     */
-    conditions: {
-        [key: string]: unknown;
-    };
-    /**
-     * Actions
-     */
-    actions: Array<{
-        [key: string]: unknown;
-    }>;
-    /**
-     * Since
-     */
-    since: string | null;
-    /**
-     * Runs
-     */
-    runs: number;
-    /**
-     * Ran At
-     */
-    ran_at: string | null;
-    /**
-     * Created At
-     */
-    created_at: string;
-};
-
-/**
  * AnswerIn
  */
 export type AppApiCallsAnswerIn = {
@@ -9045,30 +9158,6 @@ export type AppApiCallsAnswerIn = {
 };
 
 /**
- * PreviewOut
- *
- * Each part as HTML.
- */
-export type AppApiKnowledgeShapesPreviewOut = {
-    /**
-     * Issue
-     */
-    issue: string;
-    /**
-     * Environment
-     */
-    environment: string;
-    /**
-     * Cause
-     */
-    cause: string;
-    /**
-     * Resolution
-     */
-    resolution: string;
-};
-
-/**
  * AnswerIn
  */
 export type AppApiSuccessHandoversAnswerIn = {
@@ -9076,95 +9165,6 @@ export type AppApiSuccessHandoversAnswerIn = {
      * Reason
      */
     reason: string;
-};
-
-/**
- * PreviewOut
- */
-export type AppApiSuccessHealthShapesPreviewOut = {
-    /**
-     * Looked
-     */
-    looked: number;
-    /**
-     * More
-     *
-     * There are more accounts than a preview looks at
-     */
-    more: boolean;
-    /**
-     * Moved
-     */
-    moved: number;
-    /**
-     * Moves
-     */
-    moves: Array<MoveOut>;
-    /**
-     * Accounts
-     */
-    accounts: Array<MovedAccount>;
-    trial: TrialOut;
-    /**
-     * The same of the formula that is in use
-     */
-    present: TrialOut | null;
-};
-
-/**
- * RuleOut
- */
-export type AppApiSuccessHealthShapesRuleOut = {
-    /**
-     * Rule
-     */
-    rule: string;
-    /**
-     * On
-     */
-    on: boolean;
-    /**
-     * Over
-     */
-    over: number;
-    /**
-     * Over Default
-     */
-    over_default: number;
-    /**
-     * Hidden
-     */
-    hidden: boolean;
-    /**
-     * Lead Days
-     */
-    lead_days: number;
-    /**
-     * Open
-     */
-    open: number;
-    /**
-     * Saved
-     */
-    saved: number;
-    /**
-     * Lost
-     */
-    lost: number;
-    /**
-     * False Alarm
-     */
-    false_alarm: number;
-    /**
-     * Eased
-     */
-    eased: number;
-    /**
-     * Precision
-     *
-     * (saved + lost) / (saved + lost + false alarm); null: none was judged
-     */
-    precision: number | null;
 };
 
 export type HealthzData = {
@@ -11738,7 +11738,7 @@ export type ListRulesResponses = {
      *
      * Successful Response
      */
-    200: Array<AppApiAutomationsRuleOut>;
+    200: Array<RuleOut>;
 };
 
 export type ListRulesResponse = ListRulesResponses[keyof ListRulesResponses];
@@ -11763,7 +11763,7 @@ export type AddRuleResponses = {
     /**
      * Successful Response
      */
-    201: AppApiAutomationsRuleOut;
+    201: RuleOut;
 };
 
 export type AddRuleResponse = AddRuleResponses[keyof AddRuleResponses];
@@ -11790,7 +11790,7 @@ export type OrderRulesResponses = {
      *
      * Successful Response
      */
-    200: Array<AppApiAutomationsRuleOut>;
+    200: Array<RuleOut>;
 };
 
 export type OrderRulesResponse = OrderRulesResponses[keyof OrderRulesResponses];
@@ -11913,7 +11913,7 @@ export type ChangeRuleResponses = {
     /**
      * Successful Response
      */
-    200: AppApiAutomationsRuleOut;
+    200: RuleOut;
 };
 
 export type ChangeRuleResponse = ChangeRuleResponses[keyof ChangeRuleResponses];
@@ -13050,7 +13050,7 @@ export type PreviewArticleResponses = {
     /**
      * Successful Response
      */
-    200: AppApiKnowledgeShapesPreviewOut;
+    200: PreviewOut;
 };
 
 export type PreviewArticleResponse = PreviewArticleResponses[keyof PreviewArticleResponses];
@@ -14215,7 +14215,7 @@ export type PreviewFormulaResponses = {
     /**
      * Successful Response
      */
-    200: AppApiSuccessHealthShapesPreviewOut;
+    200: FormulaTrial;
 };
 
 export type PreviewFormulaResponse = PreviewFormulaResponses[keyof PreviewFormulaResponses];

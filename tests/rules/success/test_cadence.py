@@ -51,6 +51,10 @@ def test_C10_it_is_quiet_when_it_would_be_rude() -> None:
     assert why_quiet(done, Around(opted_out=True), today) == "opted_out"
     assert why_quiet(done, Around(contact=13.9), today) == "contacted"
     assert why_quiet(done, Around(contact=14.0), today) == ""
+    found = beat(every(30, 5))
+    assert found is not None and not found.stopped(found.last + timedelta(days=120))
+    assert found.stopped(found.last + timedelta(days=121))
+    assert why_quiet(done, Around(stopped=True), today) == "stopped", "that is an early warning's, not a reminder"
 
 
 def test_C10_who_pauses_each_summer_is_not_late_in_summer() -> None:

@@ -38,6 +38,7 @@ export default {
       surveys: "Satisfaction survey",
       knowledge: "Knowledge",
       success: "Customer success",
+      health: "Health and warnings",
       tags: "Tags",
       letters: "Unreadable messages",
     },

@@ -5,6 +5,7 @@ import cases from "@/i18n/ja/cases";
 import composer from "@/i18n/ja/composer";
 import customer from "@/i18n/ja/customer";
 import desk from "@/i18n/ja/desk";
+import health from "@/i18n/ja/health";
 import hours from "@/i18n/ja/hours";
 import knowledge from "@/i18n/ja/knowledge";
 import learning from "@/i18n/ja/learning";
@@ -30,6 +31,7 @@ export default {
   ...composer,
   ...customer,
   ...desk,
+  ...health,
   ...hours,
   ...knowledge,
   ...learning,

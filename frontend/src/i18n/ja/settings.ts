@@ -38,6 +38,7 @@ export default {
       surveys: "満足度アンケート",
       knowledge: "ナレッジ",
       success: "カスタマーサクセス",
+      health: "ヘルスと早期警戒",
       tags: "タグ",
       letters: "読めなかった受信",
     },
