@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from app.actions import desk
-from app.actions.cases import links, merge, unmerge
+from app.actions.cases import links, merge, split, unmerge
 from app.api.door import Now, Reader, Reading, Worker, Writing, json_response
 from app.api.shapes import Channel, LinkOut, TicketRow
 from app.models import Ticket
@@ -19,6 +19,16 @@ router = APIRouter(prefix="/api/v1/tickets", tags=["cases"])
 class MergeIn(BaseModel):
     into: int = Field(description="The master; of a merged one, what it was merged into")
     other_customer: bool = Field(default=False, description="The two are of different customers, and that is wanted")
+
+
+class SplitIn(BaseModel):
+    message_id: int
+    following: bool = Field(
+        default=False, description="With what the same customer wrote after it in this conversation"
+    )
+    subject: str = Field(
+        default="", max_length=400, description="Of the new ticket; without one, the message's beginning"
+    )
 
 
 class LinkIn(BaseModel):
@@ -75,6 +85,15 @@ async def unmerge_ticket(session: Writing, agent: Worker, now: Now, number: int)
     """Undoes a merge: what was moved goes back, with what came in it since."""
     part = await unmerge.unmerge(session, number, agent=agent, now=now)
     return json_response((await tickets.rows(session, [part.id]))[0])
+
+
+@router.post("/{number}/split", response_model=TicketRow, status_code=201)
+async def split_ticket(session: Writing, agent: Worker, now: Now, number: int, asked: SplitIn) -> Response:
+    """A customer's message becomes a ticket of its own, which is the answer; the two are related."""
+    made = await split.split(
+        session, number, asked.message_id, agent=agent, now=now, following=asked.following, subject=asked.subject
+    )
+    return json_response((await tickets.rows(session, [made.id]))[0], 201)
 
 
 @router.post("/{number}/links", response_model=list[LinkOut], status_code=201)

@@ -1,6 +1,6 @@
 """What belongs to which side when tickets are put together or taken apart. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,13 @@ def unanswered(words: Iterable[Word], since: datetime | None = None) -> Word | N
         elif word.asks and first is None and (since is None or word.at >= since):
             first = word
     return first
+
+
+def still_waits(words: Iterable[Word], ids: Collection[int]) -> Word | None:
+    """The oldest of these words of a customer after which nobody has answered anything."""
+    said = sorted(words, key=lambda each: (each.at, each.id))
+    last = max((place for place, word in enumerate(said) if word.answers), default=-1)
+    return next((word for word in said[last + 1 :] if word.asks and word.id in ids), None)
 
 
 def status_after_merge(master: str, part: str, *, waits: bool) -> str:

@@ -154,6 +154,20 @@ def _waiting(ticket: Told) -> EpisodeTold | None:
     return next((each for each in ticket.episodes if each.answered_at is None and not each.void), None)
 
 
+def _split(ticket: Told, each: Happened) -> None:
+    """A turn that came with a message from another ticket, or that went with it: the rest waits since what is left."""
+    waiting, left = _waiting(ticket), each.params.get("left")
+    if "number" not in each.params:
+        if each.message is not None:
+            _waits(ticket, each.message, min(each.message["sent_at"], each.at))
+    elif waiting is not None and left is None:
+        ticket.episodes.remove(waiting)
+    elif waiting is not None and left is not None:
+        waiting.opened_at = datetime.fromisoformat(left["at"])
+        if waiting.message_id in each.params["moved"]:
+            waiting.message_id = left["id"]
+
+
 def _replied(ticket: Told, each: Happened) -> None:
     if each.agent is not None:  # a machine's answer is none
         _answer(ticket, each.at, each.agent)
@@ -250,4 +264,5 @@ _READ: dict[str, Callable[[Told, Happened], None]] = {
     "ticket.assigned": _assigned,
     "ticket.team": _team,
     "ticket.merged": _merged,
+    "ticket.split": _split,
 }

@@ -83,6 +83,7 @@ export const tickets = {
   mergePreview: (number: number, into: number) => ask<T.MergePreview>("GET", `/tickets/${number}/merge`, { query: { into } }),
   merge: (number: number, into: number, other_customer: boolean) =>
     ask<T.TicketRow>("POST", `/tickets/${number}/merge`, { body: { into, other_customer } }),
+  split: (number: number, body: { message_id: number; following: boolean; subject: string }) => ask<T.TicketRow>("POST", `/tickets/${number}/split`, { body }),
   link: (number: number, other: number, kind: T.LinkIn["kind"]) => ask<T.LinkOut[]>("POST", `/tickets/${number}/links`, { body: { other, kind } }),
   unlink: (number: number, link: number) => ask<T.LinkOut[]>("DELETE", `/tickets/${number}/links/${link}`),
   unmerge: (number: number) => ask<T.TicketRow>("DELETE", `/tickets/${number}/merge`),

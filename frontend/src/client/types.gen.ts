@@ -7631,6 +7631,28 @@ export type SpecIo = {
 };
 
 /**
+ * SplitIn
+ */
+export type SplitIn = {
+    /**
+     * Message Id
+     */
+    message_id: number;
+    /**
+     * Following
+     *
+     * With what the same customer wrote after it in this conversation
+     */
+    following?: boolean;
+    /**
+     * Subject
+     *
+     * Of the new ticket; without one, the message's beginning
+     */
+    subject?: string;
+};
+
+/**
  * StepEnd
  */
 export type StepEnd = {
@@ -9911,6 +9933,36 @@ export type MergeTicketResponses = {
 };
 
 export type MergeTicketResponse = MergeTicketResponses[keyof MergeTicketResponses];
+
+export type SplitTicketData = {
+    body: SplitIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/split';
+};
+
+export type SplitTicketErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SplitTicketError = SplitTicketErrors[keyof SplitTicketErrors];
+
+export type SplitTicketResponses = {
+    /**
+     * Successful Response
+     */
+    201: TicketRow;
+};
+
+export type SplitTicketResponse = SplitTicketResponses[keyof SplitTicketResponses];
 
 export type LinkTicketData = {
     body: LinkIn;

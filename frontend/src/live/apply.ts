@@ -17,7 +17,7 @@ export type Action =
   | { op: "person"; person: PersonOut };
 
 const KEPT_DETAILS = 20;
-const moves = /^ticket\.(merged|unmerged|linked|unlinked)$/;
+const moves = /^ticket\.(merged|unmerged|linked|unlinked|split)$/;
 
 /** Cursors are "7" on SQLite and "81.7" (transaction, id) on PostgreSQL: compared part by part. */
 export function later(a: Cursor, b: Cursor | null): boolean {

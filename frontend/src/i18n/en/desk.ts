@@ -148,6 +148,8 @@ export default {
     no_address: "One of these is no mail address.",
     no_copy: "This mail is gone.",
     copy_on_its_way: "This mail was sent, or is about to be.",
+    cannot_split: "This message cannot become a ticket of its own: only a customer's LINE message or mail can, when another one stays.",
+    no_such_message: "This message is no longer in this ticket.",
     unusable_policy: "This policy cannot be chosen: it was put away, or promises nothing for this priority.",
     handed_over_already: "This case is handed over for this cause already",
     wrong_playbook: "This playbook cannot work as it is",

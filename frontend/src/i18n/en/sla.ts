@@ -126,6 +126,7 @@ export default {
     withReason: "{words} ({reason})",
     reason: {
       merged: "merged",
+      split: "split",
       unmerged: "merge undone",
       pending: "waiting for the customer",
       snoozed: "snoozed",

@@ -96,6 +96,8 @@ export default {
     merged_here: "{who} merged #{other} into this ticket",
     unmerged_into: "{who} undid the merge into #{other}",
     unmerged_here: "{who} undid the merge of #{other}",
+    split_into: "{who} split {messages} message(s) into #{number}",
+    split_here: "{who} made this ticket of {messages} message(s) of #{origin}",
     linked_related: "{who} linked #{other} as related",
     linked_parent: "{who} made #{other} the parent",
     linked_child: "{who} made #{other} a child",

@@ -126,6 +126,7 @@ export default {
     withReason: "{words} ({reason})",
     reason: {
       merged: "統合",
+      split: "分割",
       unmerged: "統合の取り消し",
       pending: "お客様待ち",
       snoozed: "スヌーズ",

@@ -96,6 +96,8 @@ export default {
     merged_here: "{who} さんが #{other} をここに統合しました",
     unmerged_into: "{who} さんが #{other} への統合を取り消しました",
     unmerged_here: "{who} さんが #{other} の統合を取り消しました",
+    split_into: "{who}がメッセージ {messages} 件を #{number} に分けました",
+    split_here: "{who}が #{origin} のメッセージ {messages} 件からこのチケットを作りました",
     linked_related: "{who} さんが #{other} を関連チケットにしました",
     linked_parent: "{who} さんが #{other} を親チケットにしました",
     linked_child: "{who} さんが #{other} を子チケットにしました",
