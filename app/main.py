@@ -49,8 +49,10 @@ from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import alerts as success_alerts
 from app.api.success import background as success_background
+from app.api.success import figures as success_figures
 from app.api.success import handovers, renewals, touch
 from app.api.success import health as success_health
+from app.api.success import home as success_home
 from app.api.success import playbooks as success_playbooks
 from app.api.success import usage as success_usage
 from app.api.throttle import Throttle
@@ -74,6 +76,8 @@ ROOMS = (
     success_background,
     touch,
     renewals,
+    success_figures,
+    success_home,
     pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]

@@ -20,6 +20,8 @@ import search from "@/i18n/en/search";
 import settings from "@/i18n/en/settings";
 import sla from "@/i18n/en/sla";
 import success from "@/i18n/en/success";
+import successHome from "@/i18n/en/successHome";
+import successKpi from "@/i18n/en/successKpi";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 import touch from "@/i18n/en/touch";
@@ -46,6 +48,8 @@ export default {
   ...settings,
   ...sla,
   ...success,
+  ...successHome,
+  ...successKpi,
   ...survey,
   ...ticket,
   ...touch,

@@ -20,6 +20,8 @@ import search from "@/i18n/ja/search";
 import settings from "@/i18n/ja/settings";
 import sla from "@/i18n/ja/sla";
 import success from "@/i18n/ja/success";
+import successHome from "@/i18n/ja/successHome";
+import successKpi from "@/i18n/ja/successKpi";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 import touch from "@/i18n/ja/touch";
@@ -46,6 +48,8 @@ export default {
   ...settings,
   ...sla,
   ...success,
+  ...successHome,
+  ...successKpi,
   ...survey,
   ...ticket,
   ...touch,
