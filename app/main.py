@@ -13,6 +13,7 @@ from app.api import (
     cases,
     chat,
     desk,
+    drafts,
     files,
     health,
     hours,
@@ -76,8 +77,12 @@ ROOMS = (
     success_background,
     touch,
     renewals,
+<<<<<<< HEAD
     success_figures,
     success_home,
+=======
+    drafts,
+>>>>>>> c5d830d (Drafts are kept on the server: for each agent and ticket, through another device, a reassignment and a merge; shared ones can be taken over)
     pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]

@@ -11,6 +11,7 @@ from app.models.automation import (
 )
 from app.models.cases import Merge, TicketLink
 from app.models.desk import Agent, ApiToken, Audit, Login, Presence, Role, Tag, Team, TeamMember
+from app.models.draft import KeptDraft
 from app.models.event import Event
 from app.models.handover import Background, Handover
 from app.models.harassment import Harassment
@@ -148,6 +149,7 @@ __all__ = [
     "HookState",
     "Identity",
     "Inbox",
+    "KeptDraft",
     "LogReader",
     "Login",
     "Macro",

@@ -82,3 +82,24 @@ def test_what_a_colleague_added_holds_the_answer_until_its_writer_decides(sit: S
     expect(held).to_be_hidden(timeout=PATIENCE_MS)
     assert arrives(agent.page, world, number, "私の返事です")
     agent.complaints = [words for words in agent.complaints if "409" not in words and "/live" not in words]
+
+
+def test_a_begun_answer_is_there_on_another_device_and_can_be_handed_to_a_colleague(
+    sit: Sit, world: httpx2.Client
+) -> None:
+    number = open_line_ticket(world, nth=2)
+    first, second = sit(), sit()
+    at_ticket(first, number)
+    first.page.locator("form.composer textarea").fill("在庫を確かめております。")
+    with first.page.expect_response(lambda answer: answer.url.endswith(f"/{number}/draft")):
+        first.page.get_by_role("button", name="下書きを共有").click()
+    at_ticket(second, number)
+    expect(second.page.locator("form.composer textarea")).to_have_value("在庫を確かめております。")
+    shared = world.get(f"/api/v1/tickets/{number}/drafts").json()["shared"]
+    assert [each["text"] for each in shared] == ["在庫を確かめております。"]
+    colleague_seat = sit()
+    colleague_seat.sign_in(AOKI)
+    colleague_seat.page.goto(f"{colleague_seat.url}/desk/open/{number}")
+    colleague_seat.page.get_by_role("button", name="引き取る").click()
+    expect(colleague_seat.page.locator("form.composer textarea")).to_have_value("在庫を確かめております。")
+    expect(first.page.locator("form.composer textarea")).to_have_value("")

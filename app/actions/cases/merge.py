@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import desk
+from app.actions import desk, drafts
 from app.actions.cases import moves, promises
 from app.actions.cases.promises import CaseClocks
 from app.errors import Conflict, Invalid
@@ -105,6 +105,7 @@ async def _join(session: AsyncSession, part: Ticket, master: Ticket, made: Merge
     status = status_after_merge(master.status, part.status, waits=since is not None)
     was |= await _one_waits(session, part, master)
     await moves.carry(session, part.id, master.id, was["threads"], was["notes"])
+    await drafts.carry(session, part.id, master.id, now)
     was["initial"] = await _one_initial(session, master)
     was["resolutions"] = await _uncounted(session, part)
     was["own_created_at"] = _said(master.created_at)

@@ -92,6 +92,9 @@ export const tickets = {
   release: (number: number) => ask<T.TicketRow>("POST", `/tickets/${number}/release`),
   assign: (number: number, agent_id: number | null) => ask<T.TicketRow>("POST", `/tickets/${number}/assign`, { body: { agent_id } }),
   reply: (number: number, body: ReplyIn, keepalive = false) => ask<T.MessageOut>("POST", `/tickets/${number}/replies`, { body, keepalive }),
+  drafts: (number: number) => ask<{ own: T.KeptDraft | null; shared: T.KeptDraft[] }>("GET", `/tickets/${number}/drafts`),
+  keepDraft: (number: number, body: { text: string; note: string; shared: boolean }) => ask<T.KeptDraft | null>("PUT", `/tickets/${number}/draft`, { body }),
+  takeDraft: (number: number, owner: number) => ask<T.KeptDraft>("POST", `/tickets/${number}/drafts/${owner}/take`),
   note: (number: number, body: { text: string; attachments: string[]; client_id: string; audience?: "internal" | "success" }) =>
     ask<T.MessageOut>("POST", `/tickets/${number}/notes`, { body }),
 };

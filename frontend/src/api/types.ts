@@ -6,6 +6,7 @@ export type {
   AccountBrief, AgentBrief, CaseOut, LinkIn, LinkOut, MergePreview, AgentOut, CalendarAhead, CalendarSpec, CallOut, ClockOut, DayAhead, EventOut, InboxBrief, InboxOut, MessageOut, PersonOut, ThreadOut,
   ArrivalsOut, BoardOut, CountedOut, FigureOut, HourOut, PartOut, ReportOut, SeatOut, TableOut, TicketDetail, TicketRow, TokenOut, YearlyClosure,
 } from "@/client/types.gen";
+export type KeptDraft = G.KeptDraftOut;
 export type SurveySetup = G.SurveySetupOut;
 export type Policy = G.PolicyOut;
 export type PolicySpec = G.PolicySpec;

@@ -32,6 +32,7 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
   if (event.kind === "ticket.team") values.to = typeof params.to === "number" ? (teamById(params.to)?.name ?? `#${params.to}`) : nobody;
   if (event.kind === "ticket.policy") return params.to === null ? t("event.ticket_policy_back", { who }) : t("event.ticket_policy", { who, to: params.name });
   if (event.kind === "offer.made") values.to = name(params.to);
+  if (event.kind === "draft.taken") values.to = name(params.owner);
   if (event.kind === "offer.ended") return t(`event.offer_${String(params.state)}`, { to: name(params.to) });
   if (event.kind === "ticket.subject") values.to = String(params.to ?? "");
   if (event.kind === "ticket.tagged" || event.kind === "ticket.untagged") values.tag = tagById(Number(params.tag))?.name ?? `#${String(params.tag)}`;

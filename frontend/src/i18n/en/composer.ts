@@ -19,6 +19,11 @@ export default {
     pushLeft: "Push, counts as {n} ({left} left)",
   },
   composer: {
+    share: "Share the draft",
+    sharing: "Draft is shared",
+    shareHelp: "Colleagues can read this draft and take it over",
+    draftOf: "Draft of {name}",
+    takeDraft: "Take over",
     copies: "Cc: {who}",
     more: "and {n} more",
     mode: "Reply or note",

@@ -19,6 +19,11 @@ export default {
     pushLeft: "プッシュ {n}通 (残り {left}通)",
   },
   composer: {
+    share: "下書きを共有",
+    sharing: "下書きを共有中",
+    shareHelp: "同僚がこの下書きを読み、引き取れるようになります",
+    draftOf: "{name} さんの下書き",
+    takeDraft: "引き取る",
     copies: "Cc: {who}",
     more: "ほか{n}名",
     mode: "返信かメモか",
