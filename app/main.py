@@ -77,12 +77,9 @@ ROOMS = (
     success_background,
     touch,
     renewals,
-<<<<<<< HEAD
     success_figures,
     success_home,
-=======
     drafts,
->>>>>>> c5d830d (Drafts are kept on the server: for each agent and ticket, through another device, a reassignment and a merge; shared ones can be taken over)
     pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]

@@ -1868,6 +1868,28 @@ export type CloseIn = {
 };
 
 /**
+ * ColoursOut
+ *
+ * Health: how many accounts have each colour at the end, and from which to which they moved since the beginning.
+ */
+export type ColoursOut = {
+    /**
+     * Now
+     */
+    now: {
+        [key: string]: number;
+    };
+    /**
+     * Moved
+     */
+    moved: {
+        [key: string]: {
+            [key: string]: number;
+        };
+    };
+};
+
+/**
  * ConditionIo
  *
  * `is`: the values of which one has to be the case; for `used` the names of what was done.
@@ -2087,6 +2109,47 @@ export type CopyOut = {
      * Sent At
      */
     sent_at: string | null;
+};
+
+/**
+ * CountedAccount
+ */
+export type CountedAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tier
+     */
+    tier: '' | 'high' | 'low' | 'tech';
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+};
+
+/**
+ * CountedAccountRow
+ */
+export type CountedAccountRow = {
+    account: CountedAccount;
+    /**
+     * On
+     */
+    on: string | null;
+    /**
+     * Numerator
+     */
+    numerator: number;
+    /**
+     * Denominator
+     */
+    denominator: number;
 };
 
 /**
@@ -3512,6 +3575,137 @@ export type HolidaysOut = {
      * Imported Years
      */
     imported_years: Array<number>;
+};
+
+/**
+ * HomeAccount
+ */
+export type HomeAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tier
+     */
+    tier: string;
+    /**
+     * Tier By
+     *
+     * "rule" or "hand"; empty: nobody has decided
+     */
+    tier_by: string;
+    /**
+     * Tier Until
+     */
+    tier_until: string | null;
+    /**
+     * Stage
+     */
+    stage: string;
+    /**
+     * Owner Id
+     *
+     * The success manager
+     */
+    owner_id: number | null;
+    /**
+     * Domain
+     */
+    domain: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Goals
+     */
+    goals: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Value
+     *
+     * A year's running contracts in the desk's currency, in whole units
+     */
+    value: number;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Renews On
+     *
+     * The next renewal
+     */
+    renews_on: string | null;
+    /**
+     * Notice On
+     *
+     * The next last day of notice
+     */
+    notice_on: string | null;
+    /**
+     * Open Tickets
+     */
+    open_tickets: number;
+    /**
+     * People
+     */
+    people: number;
+    health: HomeHealth;
+};
+
+/**
+ * HomeHealth
+ */
+export type HomeHealth = {
+    /**
+     * Score
+     */
+    score: number | null;
+    /**
+     * Colour
+     */
+    colour: 'blue' | 'yellow' | 'red' | 'grey';
+    /**
+     * Trend
+     *
+     * Points a week, over four weeks
+     */
+    trend: number | null;
+};
+
+/**
+ * HomeOut
+ *
+ * The accounts with the lowest health first, 300 at most; the signals in the order in which they are to be looked at.
+ */
+export type HomeOut = {
+    /**
+     * Accounts
+     */
+    accounts: Array<HomeAccount>;
+    /**
+     * Colours
+     */
+    colours: {
+        [key: string]: number;
+    };
+    /**
+     * Signals
+     */
+    signals: Array<SignalOut>;
 };
 
 /**
@@ -7521,6 +7715,55 @@ export type SignIn = {
 };
 
 /**
+ * SignalAccount
+ */
+export type SignalAccount = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tier
+     */
+    tier: '' | 'high' | 'low' | 'tech';
+};
+
+/**
+ * SignalOut
+ *
+ * `ref`: the alert, the rhythm, the hand-over, the contract, the playbook's step; `about`: what is to be said of it.
+ */
+export type SignalOut = {
+    /**
+     * Kind
+     */
+    kind: 'alert' | 'handover' | 'notice' | 'task' | 'stalled' | 'renewal' | 'rhythm' | 'hint';
+    account: SignalAccount | null;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Late
+     */
+    late: boolean;
+    /**
+     * Ref
+     */
+    ref: number;
+    /**
+     * About
+     */
+    about: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * SimulationOut
  *
  * The tickets of accounts of the last 90 days, with the tier and kind that they have today.
@@ -7812,6 +8055,73 @@ export type Stretch = {
      * Seconds
      */
     seconds: number;
+};
+
+/**
+ * SuccessFigureOut
+ *
+ * `value`: null without data. A ratio's is a fraction; money is in whole units of the desk's currency.
+ */
+export type SuccessFigureOut = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Group
+     */
+    group: string;
+    /**
+     * Kind
+     */
+    kind: 'ratio' | 'money' | 'days';
+    /**
+     * Good
+     */
+    good: '' | 'up' | 'down';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Definition
+     */
+    definition: string;
+    /**
+     * Value
+     */
+    value: number | null;
+    /**
+     * Numerator
+     */
+    numerator: number;
+    /**
+     * Denominator
+     */
+    denominator: number;
+    /**
+     * Tiers
+     */
+    tiers: Array<TierPart>;
+};
+
+/**
+ * SuccessFiguresOut
+ */
+export type SuccessFiguresOut = {
+    /**
+     * First
+     */
+    first: string;
+    /**
+     * Last
+     */
+    last: string;
+    /**
+     * Figures
+     */
+    figures: Array<SuccessFigureOut>;
+    colours: ColoursOut;
 };
 
 /**
@@ -8291,6 +8601,28 @@ export type TicketRow = {
  */
 export type TicketTouch = {
     decision: TouchDecisionOut | null;
+};
+
+/**
+ * TierPart
+ */
+export type TierPart = {
+    /**
+     * Tier
+     */
+    tier: '' | 'high' | 'low' | 'tech';
+    /**
+     * Value
+     */
+    value: number | null;
+    /**
+     * Numerator
+     */
+    numerator: number;
+    /**
+     * Denominator
+     */
+    denominator: number;
 };
 
 /**
@@ -16519,6 +16851,212 @@ export type DecideRenewalResponses = {
 };
 
 export type DecideRenewalResponse = DecideRenewalResponses[keyof DecideRenewalResponses];
+
+export type SuccessFiguresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures';
+};
+
+export type SuccessFiguresErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SuccessFiguresError = SuccessFiguresErrors[keyof SuccessFiguresErrors];
+
+export type SuccessFiguresResponses = {
+    /**
+     * Successful Response
+     */
+    200: SuccessFiguresOut;
+};
+
+export type SuccessFiguresResponse = SuccessFiguresResponses[keyof SuccessFiguresResponses];
+
+export type ExportSuccessFiguresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures.csv';
+};
+
+export type ExportSuccessFiguresErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportSuccessFiguresError = ExportSuccessFiguresErrors[keyof ExportSuccessFiguresErrors];
+
+export type ExportSuccessFiguresResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type SuccessFigureRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures/{code}';
+};
+
+export type SuccessFigureRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SuccessFigureRowsError = SuccessFigureRowsErrors[keyof SuccessFigureRowsErrors];
+
+export type SuccessFigureRowsResponses = {
+    /**
+     * Response Success Figure Rows
+     *
+     * Successful Response
+     */
+    200: Array<CountedAccountRow>;
+};
+
+export type SuccessFigureRowsResponse = SuccessFigureRowsResponses[keyof SuccessFigureRowsResponses];
+
+export type ExportSuccessFigureData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures/{code}/rows.csv';
+};
+
+export type ExportSuccessFigureErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportSuccessFigureError = ExportSuccessFigureErrors[keyof ExportSuccessFigureErrors];
+
+export type ExportSuccessFigureResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type SuccessHomeData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Mine
+         */
+        mine?: boolean;
+    };
+    url: '/api/v1/success/home';
+};
+
+export type SuccessHomeErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SuccessHomeError = SuccessHomeErrors[keyof SuccessHomeErrors];
+
+export type SuccessHomeResponses = {
+    /**
+     * Successful Response
+     */
+    200: HomeOut;
+};
+
+export type SuccessHomeResponse = SuccessHomeResponses[keyof SuccessHomeResponses];
 
 export type ListDraftsData = {
     body?: never;
