@@ -20,6 +20,8 @@ from app.queries.reports.asked import Asked
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 Watcher = Annotated[Agent, Depends(having("report.read"))]
+Basis = Literal["business", "elapsed"]
+Picked = tuple[int | None, Basis]
 TODAY = ("inbound", "response_rate", "first_response", "sla_first_response", "sla_next_response", "answer_rate")
 WEEK = timedelta(days=7)
 FRESH_S, FIGURES_S = 1.0, 15.0  # how old a picture may be, and the day's figures in it
@@ -72,6 +74,7 @@ class BoardOut(BaseModel):
     waiting: list[WaitingOut]
     due: DueOut
     first: list[TicketRow]
+    basis: Basis
     agents: list[SeatOut]
     calls: QueueOut
     today: list[TodayOut]
@@ -82,28 +85,28 @@ class Pictures:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._kept: dict[int | None, tuple[float, dict[str, Any]]] = {}
-        self._figures: dict[int | None, tuple[float, list[dict[str, Any]]]] = {}
+        self._kept: dict[Picked, tuple[float, dict[str, Any]]] = {}
+        self._figures: dict[Picked, tuple[float, list[dict[str, Any]]]] = {}
         self._lock = asyncio.Lock()
 
-    async def of(self, team: int | None, at: datetime) -> dict[str, Any]:
+    async def of(self, team: int | None, basis: Basis, at: datetime) -> dict[str, Any]:
         async with self._lock:
-            taken, picture = self._kept.get(team, (-FRESH_S, {}))
+            taken, picture = self._kept.get((team, basis), (-FRESH_S, {}))
             if clock.monotonic() - taken >= FRESH_S:
                 async with self._parts.database.read() as session:
                     picture = await queries.now(session, at, team)
-                picture["today"] = await self._today(team, at)
-                self._kept[team] = clock.monotonic(), picture
+                picture |= {"basis": basis, "today": await self._today(team, basis, at)}
+                self._kept[team, basis] = clock.monotonic(), picture
             return picture
 
-    async def _today(self, team: int | None, at: datetime) -> list[dict[str, Any]]:
-        taken, figures = self._figures.get(team, (-FIGURES_S, []))
+    async def _today(self, team: int | None, basis: Basis, at: datetime) -> list[dict[str, Any]]:
+        taken, figures = self._figures.get((team, basis), (-FIGURES_S, []))
         if clock.monotonic() - taken < FIGURES_S:
             return figures
         async with self._parts.database.read() as session:
             zone = await overview.zone_of(session, team, self._parts.settings.timezone)
         day = at.astimezone(ZoneInfo(zone)).date()
-        asked = Asked(first=day, last=day, zone=zone, now=at, team=team, basis="elapsed")
+        asked = Asked(first=day, last=day, zone=zone, now=at, team=team, basis=basis)
         week_ago = replace(asked, first=day - WEEK, last=day - WEEK)
         now, past = await overview.all_figures(self._parts.database, TODAY, asked, week_ago)
         names = ("value", "numerator", "denominator", "before")
@@ -111,14 +114,20 @@ class Pictures:
         for code in TODAY:
             shown = overview.shown(code, now.get(code), past.get(code))
             figures.append({"code": code, **{name: shown[name] for name in names}})
-        self._figures[team] = clock.monotonic(), figures
+        self._figures[team, basis] = clock.monotonic(), figures
         return figures
 
 
 @router.get("/board", response_model=BoardOut)
 async def board(
-    request: Request, agent: Watcher, here: Here, now: Now, team: Annotated[int | None, Query(ge=1, lt=2**63)] = None
+    request: Request,
+    agent: Watcher,
+    here: Here,
+    now: Now,
+    team: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    basis: Basis = "business",
 ) -> Response:
-    """The desk at this moment, or one team of it. Today's figures stand beside those of the same weekday a week ago."""
+    """The desk at this moment, or one team of it. Today's figures stand beside those of the same weekday a week ago; times
+    of them in business or elapsed hours, as in reports."""
     pictures: Pictures = request.app.state.pictures
-    return json_response(await pictures.of(team, now))
+    return json_response(await pictures.of(team, basis, now))

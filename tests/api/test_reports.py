@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from app.models import Ticket
+from app.models import Episode, Ticket
 from app.rules.kpi import FIGURES
 from app.rules.kpi_words import DEFINITIONS, NAMES
 from app.rules.sheet import cell, sheet
@@ -119,6 +119,19 @@ async def test_the_board_shows_who_waits_what_is_due_and_who_is_there(desk: Desk
     assert (rate["value"], rate["denominator"]) == (0.0, 2)
     team = (await lead.get("/api/v1/board", params={"team": desk.cast.team.id})).json()
     assert team["waiting"] == [] and {each["id"] for each in team["agents"]} == {desk.cast.hanako.id, desk.cast.jiro.id}
+
+
+async def test_the_board_counts_the_first_response_in_business_or_elapsed_time(desk: Desk) -> None:
+    await desk.say(1)
+    answer = await desk.client(desk.cast.hanako).post("/api/v1/tickets/1/replies", json={"text": "お調べします"})
+    assert answer.status_code == 201
+    async with desk.database.write() as session:
+        await session.execute(update(Episode).values(waited_s=7200, worked_s=60))
+    lead, found = desk.client(desk.cast.lead), {}
+    for basis in ("business", "elapsed"):
+        board = (await lead.get("/api/v1/board", params={"basis": basis})).json()
+        found[board["basis"]] = next(each["value"] for each in board["today"] if each["code"] == "first_response")
+    assert found == {"business": 60, "elapsed": 7200}
 
 
 async def test_arrivals_by_weekday_and_hour_with_the_agents_that_they_take(desk: Desk) -> None:

@@ -222,7 +222,7 @@ export interface ReportQuery {
 
 export type Which = "all" | "hit" | "miss";
 
-export const board = (team: number | null, signal?: AbortSignal) => ask<T.BoardOut>("GET", "/board", { query: { team }, signal });
+export const board = (team: number | null, basis: T.BoardOut["basis"], signal?: AbortSignal) => ask<T.BoardOut>("GET", "/board", { query: { team, basis }, signal });
 
 export const reports = {
   all: (query: ReportQuery, signal?: AbortSignal) => ask<T.ReportOut>("GET", "/reports", { query: { ...query }, signal }),

@@ -1296,6 +1296,10 @@ export type BoardOut = {
      */
     first: Array<TicketRow>;
     /**
+     * Basis
+     */
+    basis: 'business' | 'elapsed';
+    /**
      * Agents
      */
     agents: Array<SeatOut>;
@@ -12792,6 +12796,10 @@ export type BoardData = {
          * Team
          */
         team?: number | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
     };
     url: '/api/v1/board';
 };
