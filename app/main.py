@@ -36,6 +36,7 @@ from app.api import (
     sla,
     surveys,
     tickets,
+    views,
     webhooks,
 )  # fmt: skip
 from app.api.door import KNOWN_ERRORS, render
@@ -69,6 +70,7 @@ ROOMS = (
     sla, notifications, automations, macros, webhooks, board, reports, search, surveys, rate, articles, article_flow,
     article_backlog,
     article_capture,
+    views,
     success_health,
     success_alerts,
     article_figures,

@@ -1,4 +1,4 @@
-"""The sample desk's rules and macros."""
+"""The sample desk's rules, macros and views."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actions import automations, macros
 from app.models import Policy
+from app.sample_views import seed_views
 from demo import desk_automation as desk
 
 
@@ -17,3 +18,4 @@ async def seed_automation(session: AsyncSession, tags: dict[str, int], now: date
     policies = {each.name: each.id for each in (await session.scalars(select(Policy))).all()}
     for macro in desk.macros(tags, policies):
         await macros.add(session, macro, owner=None, by=None, now=now)
+    await seed_views(session, tags, now)

@@ -16,6 +16,7 @@ from app.errors import Forbidden, Invalid
 from app.models import Agent, Inbox, Team
 from app.parts import Parts
 from app.queries import detail, messages, tickets
+from app.queries.views import saved
 from app.rules.permissions import may
 from channels import KINDS
 from channels.contract import Quota
@@ -79,6 +80,7 @@ class Counts(BaseModel):
     """Each counted to 100 at most: 100 means "99+"."""
 
     views: dict[str, int]
+    least: list[str] = Field(description="Of saved views, those in which there may be more")
 
 
 async def _row(session: Any, number: int) -> Response:
@@ -114,7 +116,8 @@ async def list_tickets(
 async def counts(session: Reading, agent: Reader) -> Response:
     teams = list((await session.scalars(select(col(Team.id)).order_by(col(Team.id)))).all())
     views = await tickets.counts(session, agent.id, teams, list(KINDS))
-    return json_response({"views": views})
+    kept, least = await saved.counts(session, agent.id, shares=may(agent.role, "view.share"))
+    return json_response({"views": views | kept, "least": least})
 
 
 @router.post("", status_code=201, response_model=TicketRow)

@@ -92,6 +92,7 @@ from app.models.ticket import (
     TicketTag,
 )
 from app.models.touch import TouchDecision, TouchVersion
+from app.models.view import SavedView
 
 __all__ = [
     "Account",
@@ -182,6 +183,7 @@ __all__ = [
     "Rhythm",
     "Role",
     "RoutingSetup",
+    "SavedView",
     "Skill",
     "Snapshot",
     "SnapshotPart",

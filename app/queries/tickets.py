@@ -55,7 +55,7 @@ class Asked:
 def page_query(asked: Asked) -> Select[Any]:
     """The ids of one page and one more, in the view's order."""
     columns: Any = (col(Ticket.id), col(Ticket.due_at), col(Ticket.updated_at))
-    query: Select[Any] = select(*columns).where(*_view(asked), *_filters(asked))
+    query: Select[Any] = select(*columns).where(*_view(asked), *filters(asked))
     key, falling = _sort(asked)
     place = tuple_(key, col(Ticket.id))
     if asked.cursor:
@@ -96,7 +96,8 @@ def _view(asked: Asked) -> list[Any]:
     raise UnknownView
 
 
-def _filters(asked: Asked) -> list[Any]:
+def filters(asked: Asked) -> list[Any]:
+    """What holds beside the view itself."""
     found: list[Any] = []
     if asked.view != "team" and asked.team is not None:
         found.append(col(Ticket.team_id) == asked.team)

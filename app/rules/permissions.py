@@ -27,6 +27,7 @@ _LEAD = _AGENT | {
     "raw.read",
     "tag.write",
     "team.write",
+    "view.share",
     "calendar.write",
     "policy.write",
     "automation.write",

@@ -2278,6 +2278,12 @@ export type Counts = {
     views: {
         [key: string]: number;
     };
+    /**
+     * Least
+     *
+     * Of saved views, those in which there may be more
+     */
+    least: Array<string>;
 };
 
 /**
@@ -9094,6 +9100,141 @@ export type VersionOut = {
 };
 
 /**
+ * ViewChange
+ *
+ * Only what is named changes.
+ */
+export type ViewChange = {
+    /**
+     * Name
+     */
+    name?: string | null;
+    conditions?: ViewConditions | null;
+    /**
+     * Sort
+     */
+    sort?: 'due' | 'updated' | null;
+    /**
+     * Columns
+     */
+    columns?: Array<'company' | 'preview' | 'priority' | 'tags' | 'status' | 'assignee'> | null;
+};
+
+/**
+ * ViewConditions
+ *
+ * As in the list of tickets. All of them hold.
+ */
+export type ViewConditions = {
+    /**
+     * View
+     */
+    view?: 'open' | 'mine' | 'unassigned' | 'pending' | 'snoozed' | 'resolved' | 'closed' | 'all';
+    /**
+     * Team
+     */
+    team?: number | null;
+    /**
+     * Channel
+     */
+    channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+    /**
+     * Status
+     */
+    status?: 'open' | 'pending' | 'snoozed' | 'resolved' | 'closed' | 'spam' | null;
+    /**
+     * Priority
+     */
+    priority?: 'urgent' | 'high' | 'normal' | 'low' | null;
+    /**
+     * Assignee
+     */
+    assignee?: number | null;
+    /**
+     * Tag
+     */
+    tag?: number | null;
+    /**
+     * Text
+     */
+    text?: string | null;
+};
+
+/**
+ * ViewIn
+ */
+export type ViewIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Shared
+     */
+    shared?: 'mine' | 'team' | 'all';
+    /**
+     * Team Id
+     *
+     * Whose it is, when it is shared with a team
+     */
+    team_id?: number | null;
+    conditions?: ViewConditions;
+    /**
+     * Sort
+     */
+    sort?: 'due' | 'updated';
+    /**
+     * Columns
+     */
+    columns?: Array<'company' | 'preview' | 'priority' | 'tags' | 'status' | 'assignee'>;
+};
+
+/**
+ * ViewOrder
+ */
+export type ViewOrder = {
+    /**
+     * View Ids
+     */
+    view_ids: Array<number>;
+};
+
+/**
+ * ViewOut
+ */
+export type ViewOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Agent Id
+     *
+     * Whose own it is
+     */
+    agent_id: number | null;
+    /**
+     * Team Id
+     *
+     * Whose team's it is; neither: everybody's
+     */
+    team_id: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    conditions: ViewConditions;
+    /**
+     * Sort
+     */
+    sort: 'due' | 'updated';
+    /**
+     * Columns
+     */
+    columns: Array<'company' | 'preview' | 'priority' | 'tags' | 'status' | 'assignee'>;
+};
+
+/**
  * WaitingOut
  */
 export type WaitingOut = {
@@ -14444,6 +14585,134 @@ export type SetTeamCaptureResponses = {
 };
 
 export type SetTeamCaptureResponse = SetTeamCaptureResponses[keyof SetTeamCaptureResponses];
+
+export type ListViewsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/views';
+};
+
+export type ListViewsResponses = {
+    /**
+     * Response List Views
+     *
+     * Successful Response
+     */
+    200: Array<ViewOut>;
+};
+
+export type ListViewsResponse = ListViewsResponses[keyof ListViewsResponses];
+
+export type AddViewData = {
+    body: ViewIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/views';
+};
+
+export type AddViewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddViewError = AddViewErrors[keyof AddViewErrors];
+
+export type AddViewResponses = {
+    /**
+     * Successful Response
+     */
+    201: ViewOut;
+};
+
+export type AddViewResponse = AddViewResponses[keyof AddViewResponses];
+
+export type OrderViewsData = {
+    body: ViewOrder;
+    path?: never;
+    query?: never;
+    url: '/api/v1/views/order';
+};
+
+export type OrderViewsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OrderViewsError = OrderViewsErrors[keyof OrderViewsErrors];
+
+export type OrderViewsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OrderViewsResponse = OrderViewsResponses[keyof OrderViewsResponses];
+
+export type RemoveViewData = {
+    body?: never;
+    path: {
+        /**
+         * View Id
+         */
+        view_id: number;
+    };
+    query?: never;
+    url: '/api/v1/views/{view_id}';
+};
+
+export type RemoveViewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveViewError = RemoveViewErrors[keyof RemoveViewErrors];
+
+export type RemoveViewResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveViewResponse = RemoveViewResponses[keyof RemoveViewResponses];
+
+export type ChangeViewData = {
+    body: ViewChange;
+    path: {
+        /**
+         * View Id
+         */
+        view_id: number;
+    };
+    query?: never;
+    url: '/api/v1/views/{view_id}';
+};
+
+export type ChangeViewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeViewError = ChangeViewErrors[keyof ChangeViewErrors];
+
+export type ChangeViewResponses = {
+    /**
+     * Successful Response
+     */
+    200: ViewOut;
+};
+
+export type ChangeViewResponse = ChangeViewResponses[keyof ChangeViewResponses];
 
 export type ListHealthData = {
     body?: never;

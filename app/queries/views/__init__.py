@@ -1,0 +1,1 @@
+"""Saved views: which an agent sees, and their badges."""
