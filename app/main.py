@@ -56,6 +56,7 @@ from app.api.success import handovers, renewals, touch
 from app.api.success import health as success_health
 from app.api.success import home as success_home
 from app.api.success import playbooks as success_playbooks
+from app.api.success import review as success_review
 from app.api.success import usage as success_usage
 from app.api.throttle import Throttle
 from app.api.visit import Brakes
@@ -82,6 +83,7 @@ ROOMS = (
     success_figures,
     success_home,
     drafts,
+    success_review,
     pages,
 )  # fmt: skip
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]

@@ -63,7 +63,8 @@ def table(today: date) -> str:
     lines = [HEAD]
     for code, name, stage, manager, domain, goals, product, seats, value, renews, notice, who, mail, role in FIRMS:
         day, last = (str(today + timedelta(days=int(n))) if n else "" for n in (renews, notice))
-        starts = str(today + timedelta(days=int(renews) - 365))
+        years = 1 if stage == "導入" else 3
+        starts = str(today + timedelta(days=int(renews) - 365 * years))
         contract = f"K-{code[2:]}", product, seats, value, starts, day, last
         lines.append(",".join((code, name, stage, manager, domain, goals, *contract, who, mail, role)))
     return "\n".join(lines)

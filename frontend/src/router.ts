@@ -10,6 +10,7 @@ export const router = createRouter({
     { path: "/tickets/:number(\\d+)", redirect: (to) => ({ name: "desk", params: { view: "open", number: to.params.number } }) },
     { path: "/board", name: "board", component: () => import("@/lead/BoardScreen.vue") },
     { path: "/reports/:figure?", name: "reports", component: () => import("@/lead/ReportsScreen.vue") },
+    { path: "/success/accounts/:id(\\d+)/review", name: "review", component: () => import("@/success/review/ReviewPack.vue") },
     { path: "/success/:page?/:id(\\d+)?", name: "success", component: () => import("@/success/SuccessScreen.vue") },
     { path: "/knowledge/:id(\\d+|new|backlog|tasks|figures|categories)?", name: "knowledge", component: () => import("@/knowledge/KnowledgeScreen.vue") },
     { path: "/settings/:page?/:id?", name: "settings", component: () => import("@/settings/SettingsScreen.vue") },

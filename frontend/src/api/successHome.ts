@@ -2,7 +2,7 @@
 import { address, ask } from "@/api/http";
 import type * as G from "@/client/types.gen";
 
-export type { CountedAccountRow, HomeAccount, HomeOut as Home, SignalOut as Signal, SuccessFigureOut as Figure, SuccessFiguresOut as Figures } from "@/client/types.gen";
+export type { CountedAccountRow, HomeAccount, HomeOut as Home, ReviewOut as Review, SignalOut as Signal, SuccessFigureOut as Figure, SuccessFiguresOut as Figures } from "@/client/types.gen";
 
 export interface FigureQuery {
   first: string;
@@ -19,3 +19,5 @@ export const figures = {
   file: (query: FigureQuery) => address("/success/figures.csv", { ...query }),
   fileOf: (code: string, query: FigureQuery) => address(`/success/figures/${code}/rows.csv`, { ...query }),
 };
+
+export const review = (account: number, query: { first: string; last: string; language: string }) => ask<G.ReviewOut>("GET", `/success/accounts/${account}/review`, { query });

@@ -15,6 +15,7 @@ import playbooks from "@/i18n/en/playbooks";
 import queue from "@/i18n/en/queue";
 import reports from "@/i18n/en/reports";
 import renewals from "@/i18n/en/renewals";
+import review from "@/i18n/en/review";
 import routing from "@/i18n/en/routing";
 import search from "@/i18n/en/search";
 import settings from "@/i18n/en/settings";
@@ -43,6 +44,7 @@ export default {
   ...queue,
   ...reports,
   ...renewals,
+  ...review,
   ...routing,
   ...search,
   ...settings,

@@ -27,6 +27,7 @@ export default {
     next: {
       alert: "Ask how they are, then say what came of it",
       handover: "Accept it, or decline with a reason",
+      accepted: "Talk to the customer, give the outcome back",
       notice: "Ask before the day whether they go on",
       task: "Open the account and go on",
       stalled: "Ask what holds them up",

@@ -15,6 +15,7 @@ import playbooks from "@/i18n/ja/playbooks";
 import queue from "@/i18n/ja/queue";
 import reports from "@/i18n/ja/reports";
 import renewals from "@/i18n/ja/renewals";
+import review from "@/i18n/ja/review";
 import routing from "@/i18n/ja/routing";
 import search from "@/i18n/ja/search";
 import settings from "@/i18n/ja/settings";
@@ -43,6 +44,7 @@ export default {
   ...queue,
   ...reports,
   ...renewals,
+  ...review,
   ...routing,
   ...search,
   ...settings,

@@ -27,6 +27,7 @@ export default {
     next: {
       alert: "様子を伺い、結果を記す",
       handover: "引き受けるか、理由を書いて断る",
+      accepted: "お客様と話し、結果を返す",
       notice: "期限の前に、続ける意向を伺う",
       task: "アカウントを開いて進める",
       stalled: "何が止めているかを伺う",
