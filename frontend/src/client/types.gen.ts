@@ -1638,6 +1638,20 @@ export type CategoryOut = {
 };
 
 /**
+ * CauseOut
+ */
+export type CauseOut = {
+    /**
+     * Cause
+     */
+    cause: string;
+    /**
+     * Count
+     */
+    count: number;
+};
+
+/**
  * CellIO
  *
  * Where it holds ("*": anywhere), and what is answered there.
@@ -2512,6 +2526,24 @@ export type DiffPiece = {
      * Text
      */
     text: string;
+};
+
+/**
+ * DoneOut
+ */
+export type DoneOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Before
+     */
+    before: number;
 };
 
 /**
@@ -4622,7 +4654,7 @@ export type MatchOut = {
     /**
      * Promises
      */
-    promises: Array<PromiseOut>;
+    promises: Array<AppApiSlaPromiseOut>;
 };
 
 /**
@@ -5282,15 +5314,6 @@ export type NewTicket = {
      * Client Id
      */
     client_id?: string;
-};
-
-/**
- * NextOut
- *
- * Empty: nothing waits that the agent can take.
- */
-export type NextOut = {
-    ticket: TicketRow | null;
 };
 
 /**
@@ -6509,28 +6532,6 @@ export type Product = {
 };
 
 /**
- * PromiseOut
- */
-export type PromiseOut = {
-    /**
-     * Metric
-     */
-    metric: 'first_response' | 'next_response' | 'resolution' | 'callback' | 'assignment';
-    /**
-     * Target S
-     */
-    target_s: number;
-    /**
-     * Due At
-     */
-    due_at: string | null;
-    /**
-     * Calendar Id
-     */
-    calendar_id: number | null;
-};
-
-/**
  * PublishIn
  *
  * Empty: now, and for good.
@@ -7192,6 +7193,71 @@ export type Retried = {
 };
 
 /**
+ * ReviewOut
+ *
+ * Beside each number of use the one of the period before, which was as long. `mean`: of 5; null without answers.
+ */
+export type ReviewOut = {
+    account: AccountRow;
+    /**
+     * First
+     */
+    first: string;
+    /**
+     * Last
+     */
+    last: string;
+    health: HomeHealth;
+    usage: ReviewUsage;
+    tickets: ReviewTickets;
+    /**
+     * Promises
+     */
+    promises: Array<AppApiSuccessReviewPromiseOut>;
+    satisfaction: SatisfactionOut;
+    /**
+     * Renewals
+     */
+    renewals: Array<RenewalOut>;
+    /**
+     * Next
+     */
+    next: Array<AppApiSuccessReviewNextOut>;
+};
+
+/**
+ * ReviewTickets
+ */
+export type ReviewTickets = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Resolved
+     */
+    resolved: number;
+    /**
+     * Causes
+     */
+    causes: Array<CauseOut>;
+};
+
+/**
+ * ReviewUsage
+ */
+export type ReviewUsage = {
+    /**
+     * Done
+     */
+    done: Array<DoneOut>;
+    /**
+     * Members
+     */
+    members: number;
+};
+
+/**
  * RhythmAccount
  */
 export type RhythmAccount = {
@@ -7580,6 +7646,20 @@ export type RunOut = {
      * At
      */
     at: string;
+};
+
+/**
+ * SatisfactionOut
+ */
+export type SatisfactionOut = {
+    /**
+     * Answers
+     */
+    answers: number;
+    /**
+     * Mean
+     */
+    mean: number | null;
 };
 
 /**
@@ -9718,6 +9798,37 @@ export type AppApiCallsAnswerIn = {
 };
 
 /**
+ * NextOut
+ *
+ * Empty: nothing waits that the agent can take.
+ */
+export type AppApiRoutingNextOut = {
+    ticket: TicketRow | null;
+};
+
+/**
+ * PromiseOut
+ */
+export type AppApiSlaPromiseOut = {
+    /**
+     * Metric
+     */
+    metric: 'first_response' | 'next_response' | 'resolution' | 'callback' | 'assignment';
+    /**
+     * Target S
+     */
+    target_s: number;
+    /**
+     * Due At
+     */
+    due_at: string | null;
+    /**
+     * Calendar Id
+     */
+    calendar_id: number | null;
+};
+
+/**
  * AnswerIn
  */
 export type AppApiSuccessHandoversAnswerIn = {
@@ -9725,6 +9836,38 @@ export type AppApiSuccessHandoversAnswerIn = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * NextOut
+ */
+export type AppApiSuccessReviewNextOut = {
+    /**
+     * Title
+     */
+    title: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+};
+
+/**
+ * PromiseOut
+ */
+export type AppApiSuccessReviewPromiseOut = {
+    /**
+     * Metric
+     */
+    metric: string;
+    /**
+     * Kept
+     */
+    kept: number;
+    /**
+     * Count
+     */
+    count: number;
 };
 
 export type HealthzData = {
@@ -11776,7 +11919,7 @@ export type NextInQueueResponses = {
     /**
      * Successful Response
      */
-    200: NextOut;
+    200: AppApiRoutingNextOut;
 };
 
 export type NextInQueueResponse = NextInQueueResponses[keyof NextInQueueResponses];
@@ -17430,3 +17573,46 @@ export type TakeDraftResponses = {
 };
 
 export type TakeDraftResponse = TakeDraftResponses[keyof TakeDraftResponses];
+
+export type AccountReviewData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Language
+         */
+        language?: 'ja' | 'en';
+    };
+    url: '/api/v1/success/accounts/{account_id}/review';
+};
+
+export type AccountReviewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AccountReviewError = AccountReviewErrors[keyof AccountReviewErrors];
+
+export type AccountReviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReviewOut;
+};
+
+export type AccountReviewResponse = AccountReviewResponses[keyof AccountReviewResponses];
