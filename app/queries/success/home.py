@@ -99,7 +99,8 @@ async def _renewals(session: AsyncSession, owner: int | None, now: datetime) -> 
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+    """The day's last minute in Japan: nearly everywhere it is shown as the same day."""
+    return datetime.combine(day, time(14, 59), UTC)
 
 
 async def _tasks(session: AsyncSession, agent: Agent, now: datetime, *, mine: bool) -> list[Signal]:
