@@ -47,6 +47,7 @@ from app.api.knowledge import capture as article_capture
 from app.api.knowledge import figures as article_figures
 from app.api.knowledge import flow as article_flow
 from app.api.knowledge import help as help_centre
+from app.api.knowledge import offers as article_offers
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import alerts as success_alerts
@@ -75,6 +76,7 @@ ROOMS = (
     success_health,
     success_alerts,
     article_figures,
+    article_offers,
     help_centre, live, chat, longpoll, success_accounts, success_usage, handovers, success_playbooks,
     report_mails,
     success_background,

@@ -69,6 +69,8 @@ OPEN = {
     ("GET", "/help/{locale}/articles/{slug}"): "public articles",
     ("GET", "/help/{locale}/shared/{token}"): "the signature in the token is the key",
     ("POST", "/help/{locale}/feedback/{token}"): "the signature in the token is the key",
+    ("GET", "/help/{locale}/offers/{token}"): "the signature in the token is the key",
+    ("POST", "/help/{locale}/offers/{token}"): "the signature in the token is the key",
     ("GET", "/sitemap.xml"): "public articles",
     ("GET", "/assets/{name:path}"): "the built pages",
     ("GET", "/widget.js"): "the built pages",
@@ -301,6 +303,7 @@ def test_unsafe_routes_write_only_after_the_caller_is_known() -> None:
         ("POST", "/chat/line/{name}/end"),
         ("POST", "/rate/{token}"),
         ("POST", "/help/{locale}/feedback/{token}"),
+        ("POST", "/help/{locale}/offers/{token}"),
     }
 
 

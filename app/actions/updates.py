@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from app import feed
 from app.actions import calls, copies, survey
+from app.actions.knowledge import offers
 from app.models import (
     Attachment,
     Delivery,
@@ -21,6 +22,7 @@ from app.models import (
     Ticket,
 )
 from app.queries.inboxed import Inboxed
+from app.rules.knowledge.offer import is_ours
 from app.text import plain, preview, storable
 from channels.contract import CallUpdate, Chosen, Edited, Item, Noticed, Placement, Reach, Receipt, Unsent
 
@@ -40,6 +42,8 @@ async def apply(session: AsyncSession, inbox: Inboxed, item: Item, now: datetime
             return await calls.progress(session, inbox, item, now)
         case Noticed():
             return await _noticed(session, inbox, item, now)
+        case Chosen() if is_ours(item.data):
+            return await offers.chosen(session, inbox.id, item, now)
         case Chosen():
             return await survey.chosen(session, inbox.id, item, now)
     raise TypeError(f"no such update: {type(item).__name__}")

@@ -11,6 +11,7 @@ from app.jobs.holidays import Holidays
 from app.jobs.hooks import Hooks
 from app.jobs.loop import Loop
 from app.jobs.mailings import Mailings
+from app.jobs.offers import OfferArticles
 from app.jobs.playbooks import RunPlaybooks
 from app.jobs.poll import Doors, Poll
 from app.jobs.publish import PublishArticles
@@ -50,6 +51,7 @@ class Clocks:
             Loop("health", ComputeHealth(parts).step, parts.bus, every_s=2.0, hears=False),
             Loop("renewals", RenewContracts(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("publish", PublishArticles(parts).step, parts.bus, every_s=5.0, hears=False),
+            Loop("offers", OfferArticles(parts).step, parts.bus, every_s=5.0),
             Loop("mailings", Mailings(parts).step, parts.bus, every_s=2.0),
             Loop("automate", Automate(parts).step, parts.bus, every_s=0.3),
             Loop("search", FeedSearch(parts).step, parts.bus, every_s=0.5, hears=False),

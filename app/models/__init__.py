@@ -42,6 +42,7 @@ from app.models.knowledge import (
     MissedSearch,
 )
 from app.models.learning import (
+    ArticleOffer,
     ArticleTask,
     ArticleViews,
     ArticleWaiver,
@@ -107,6 +108,7 @@ __all__ = [
     "ArticleFeedback",
     "ArticleFiling",
     "ArticleLink",
+    "ArticleOffer",
     "ArticleSlug",
     "ArticleTask",
     "ArticleText",
@@ -207,4 +209,4 @@ __all__ = [
     "Waking",
     "Webhook",
     "WebhookDelivery",
-]
+]  # fmt: skip

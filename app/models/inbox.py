@@ -23,6 +23,7 @@ class Inbox(SQLModel, table=True):
     team_id: int | None = opt("team.id")
     first_response_s: int = 3600  # the default first-response target, seconds of elapsed time
     enabled: bool = True
+    offers_articles: bool = False  # its customers are shown articles before a person answers
     surveyed: bool = False  # its customers are asked how satisfied they are
     cursor: dict[str, Any] = json_object()  # of a polled mailbox
     polled_until: datetime | None = None  # nobody else polls it before: a process does, or there was nothing new

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import fk, goes_with, key, opt, pk
+from app.models.columns import fk, goes_with, json_list, key, opt, pk
 
 TO_DO = text("done_at IS NULL")
 
@@ -78,3 +78,24 @@ class ArticleViews(SQLModel, table=True):
     text_id: int = key("article_text.id")
     day: date = Field(primary_key=True)
     views: int = 0
+
+
+class ArticleOffer(SQLModel, table=True):
+    """Articles that a customer was shown unasked (K9), and what came of it (K4)."""
+
+    __tablename__ = "article_offer"
+    __table_args__ = (Index("ix_article_offer_at", "at", "id"), UniqueConstraint("question_id"))
+
+    id: int = pk()
+    ticket_id: int = fk("ticket.id", index=True, cascade=True)
+    question_id: int | None = opt("message.id")  # what the customer wrote
+    message_id: int | None = opt("message.id")  # what we showed
+    thread_id: int | None = opt("thread.id")
+    identity_id: int | None = opt("identity.id", index=True)
+    channel: str = Field(max_length=16)
+    language: str = Field(default="ja", max_length=5)
+    article_ids: list[int] = json_list()
+    at: datetime
+    opened_at: datetime | None = None  # when they first read one, by the link that they were sent
+    solved_at: datetime | None = None  # they said that it helped
+    person_at: datetime | None = None  # they asked for a person

@@ -12,6 +12,7 @@ from sqlmodel import col
 from app.files import Files
 from app.models import Agent, Attachment, Call, Delivery, Identity, Message, Order, Thread
 from app.queries import survey
+from app.queries.knowledge import offers
 from app.rules.survey_words import linked
 from app.security import Vault
 from channels.contract import Address, File, Handle, Limits, Outbound
@@ -68,12 +69,21 @@ def with_choices(out: Outbound, message: Message, limits: Limits, site: Site) ->
 
     The link is made for the way out only: who reads the conversation here must not be able to answer for the customer.
     """
+    if message.kind == offers.KIND:
+        return _with_articles(out, message, limits, site)
     choices = survey.choices(message)
     if not choices:
         return out
     if len(choices) <= limits.choices:
         return replace(out, choices=choices)
     return replace(out, text=linked(message.meta, survey.page(site.url, site.vault, int(message.meta["survey"]))))
+
+
+def _with_articles(out: Outbound, message: Message, limits: Limits, site: Site) -> Outbound:
+    choices = offers.choices(message)
+    tappable = len(choices) <= limits.choices
+    text = offers.on_the_way_out(message, site.url, site.vault, tappable=tappable)
+    return replace(out, text=text, choices=choices if tappable else ())
 
 
 def address(identity: Identity) -> Address:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from app.models import Agent, Attachment, Audience, FileState, Identity, Message, Status, Thread, Ticket
 from app.queries import survey
+from app.queries.knowledge import offers
 from app.rules.presence import AT_WORK
 from app.security import Vault
 
@@ -84,7 +85,8 @@ async def shown(session: AsyncSession, ids: Sequence[int], vault: Vault, url: st
         .where(col(Message.id).in_(ids), _public())
     )
     rows = (await session.execute(query)).all()
-    asking = await survey.shown(session, [message for message, _ in rows])
+    said = [message for message, _ in rows]
+    asking = await survey.shown(session, said) | await offers.shown(session, said)
     found = [{**_shape(message, alias or ""), "asks": asking.get(message.id)} for message, alias in rows]
     by_id = {each["id"]: each for each in found}
     files = select(Attachment).where(col(Attachment.message_id).in_(by_id), col(Attachment.state) == FileState.READY)

@@ -8,12 +8,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.background import BackgroundTask
 
+from app.actions.knowledge import offers as offering
 from app.actions.knowledge import readers
 from app.api.door import Here, Now, Reading
 from app.api.throttle import Throttle, peer_of
 from app.errors import TooMany
 from app.parts import Parts
 from app.queries.knowledge import help as queries
+from app.queries.knowledge import offers
 from app.queries.knowledge.help import Live
 from app.queries.knowledge.pictures import placing
 from app.rules.knowledge import help_page as pages
@@ -27,7 +29,7 @@ WINDOW_S, MANY_SEARCHES, MANY_ANSWERS, MANY_VIEWS = 60.0, 60, 10, 60  # of one p
 Locale = Literal["ja", "en"]
 
 
-def _html(here: Parts, body: str, status: int = 200, *, kept: bool = False) -> HTMLResponse:
+def html(here: Parts, body: str, status: int = 200, *, kept: bool = False) -> HTMLResponse:
     headers = {
         "Content-Security-Policy": pages.policy(here.settings.public_url), "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer", "Cache-Control": "public, max-age=60" if kept else "no-store",
@@ -35,7 +37,7 @@ def _html(here: Parts, body: str, status: int = 200, *, kept: bool = False) -> H
     return HTMLResponse(body, status, headers=headers)
 
 
-def _busy(request: Request, most: int, what: str) -> bool:
+def busy(request: Request, most: int, what: str) -> bool:
     helped: Throttle = request.app.state.helped
     try:
         helped.check(**{f"{what} {peer_of(request)}": most})
@@ -55,7 +57,7 @@ async def help_door(request: Request, here: Here) -> Response:
 @router.get("/help/{locale}")
 async def help_home(session: Reading, here: Here, locale: Locale) -> Response:
     entries = await queries.entries(session, await queries.everything(session), locale)
-    return _html(here, pages.home(locale, entries, await queries.categories(session, locale)), kept=True)
+    return html(here, pages.home(locale, entries, await queries.categories(session, locale)), kept=True)
 
 
 @router.get("/help/{locale}/search")
@@ -63,34 +65,42 @@ async def help_search(
     request: Request, here: Here, now: Now, locale: Locale, q: Annotated[str, Query(max_length=500)] = ""
 ) -> Response:
     """What was not found is remembered: it is what the desk should write."""
-    if _busy(request, MANY_SEARCHES, "search"):
-        return _html(here, pages.notice(locale, "busy"), TooMany.status)
+    if busy(request, MANY_SEARCHES, "search"):
+        return html(here, pages.notice(locale, "busy"), TooMany.status)
     q = q.strip()[: search.LONGEST]
     async with here.database.read() as session:
         found = await queries.sought(session, q, locale) if search.asked(q) else []
     if search.asked(q) and not found:
         async with here.database.write() as session:
             await readers.missed(session, q, locale, now)
-    return _html(here, pages.results(locale, q, found))
+    return html(here, pages.results(locale, q, found))
 
 
 @router.get("/help/{locale}/articles/{slug}")
-async def help_article(request: Request, session: Reading, here: Here, now: Now, locale: Locale, slug: str) -> Response:
-    """A public article; an address of before leads to the one of today. That it was read is counted after the answer."""
+async def help_article(
+    request: Request, session: Reading, here: Here, now: Now, locale: Locale, slug: str, *, o: str = ""
+) -> Response:
+    """A public article; an address of before leads to the one of today. That it was read is counted after the answer.
+
+    `o` is the offer by whose link the reader came: the only readers whom we know (K4).
+    """
     found = await queries.by_slug(session, locale, slug)
     if found is None:
         if place := await queries.moved(session, locale, slug):
             return RedirectResponse(place, 301)
-        return _html(here, pages.notice(locale, "gone"), 404)
-    answer = _html(here, pages.article(locale, await _shown(session, here, found)), kept=True)
-    if not _busy(request, MANY_VIEWS, "view"):
-        answer.background = BackgroundTask(_count, here, found.text.id, now)
+        return html(here, pages.notice(locale, "gone"), 404)
+    offer = offers.number_of(o, here.vault) if o else None
+    answer = html(here, pages.article(locale, await _shown(session, here, found)), kept=not o)
+    if not busy(request, MANY_VIEWS, "view"):
+        answer.background = BackgroundTask(_count, here, found.text.id, offer, now)
     return answer
 
 
-async def _count(here: Parts, text_id: int, now: datetime) -> None:
+async def _count(here: Parts, text_id: int, offer: int | None, now: datetime) -> None:
     async with here.database.write() as session:
         await readers.seen(session, text_id, now)
+        if offer is not None:
+            await offering.opened(session, offer, now)
 
 
 @router.get("/help/{locale}/shared/{token}")
@@ -99,9 +109,9 @@ async def help_shared(session: Reading, here: Here, locale: Locale, token: str) 
     number = queries.number_of(token, here.vault, queries.PURPOSE)
     found = await queries.by_number(session, number) if number is not None else []
     if not found:
-        return _html(here, pages.notice(locale, "gone"), 404)
+        return html(here, pages.notice(locale, "gone"), 404)
     best = next((each for each in found if each.text.locale == locale), found[0])
-    answer = _html(here, pages.article(locale, await _shown(session, here, best)))
+    answer = html(here, pages.article(locale, await _shown(session, here, best)))
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 
@@ -109,22 +119,22 @@ async def help_shared(session: Reading, here: Here, locale: Locale, token: str) 
 @router.post("/help/{locale}/feedback/{token}")
 async def help_feedback(request: Request, here: Here, now: Now, locale: Locale, token: str) -> Response:
     """Whether it helped. Open to whoever was shown the article: the signature is of its page."""
-    if _busy(request, MANY_ANSWERS, "feedback"):
-        return _html(here, pages.notice(locale, "busy"), TooMany.status)
+    if busy(request, MANY_ANSWERS, "feedback"):
+        return html(here, pages.notice(locale, "busy"), TooMany.status)
     number = queries.number_of(token, here.vault, queries.FEEDBACK)
     async with here.database.read() as session:
         found = await queries.by_text(session, number) if number is not None else None
         if found is None:
-            return _html(here, pages.notice(locale, "gone"), 404)
+            return html(here, pages.notice(locale, "gone"), 404)
         shown = await _shown(session, here, found)
     async with request.form(max_files=0, max_fields=10) as form:
         helpful, reason, comment = (str(form.get(name) or "") for name in ("helpful", "reason", "comment"))
     if helpful not in ("yes", "no") or (reason and reason not in REASONS):
-        return _html(here, pages.article(locale, shown, wrong=True), 422)
+        return html(here, pages.article(locale, shown, wrong=True), 422)
     given: dict[str, Any] = {"helpful": helpful == "yes", "reason": reason, "comment": comment[:LONGEST_COMMENT]}
     async with here.database.write() as session:
         await readers.said(session, found.text, found.version.number, **given, now=now)
-    return _html(here, pages.notice(locale, "thanks"))
+    return html(here, pages.notice(locale, "thanks"))
 
 
 @router.get("/sitemap.xml")

@@ -7,7 +7,20 @@ duration runs. Period and team are those of the reports.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, case, exists, func, literal, null, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -16,16 +29,20 @@ from app.models import (
     Article,
     ArticleFeedback,
     ArticleLink,
+    ArticleOffer,
     ArticleText,
     ArticleVersion,
     ArticleWaiver,
+    Message,
     Resolution,
     Status,
+    Thread,
     Ticket,
 )
 from app.models.columns import table_of
-from app.queries.reports.asked import Asked
+from app.queries.reports.asked import Asked, Words, words
 from app.rules.knowledge.kpi import FIGURES
+from app.rules.knowledge.offer import QUIET, READ_QUIET
 from app.rules.kpi import COUNT, DURATION, Value, spread
 
 Row = dict[str, Any]
@@ -128,8 +145,38 @@ STATEMENTS: dict[str, Callable[[Asked], Select[Any]]] = {
 }
 
 
+def _offers(code: str, asked: Asked, said: Words) -> Select[Any]:
+    """K4, both ways. Only those whose time to come back is over: nobody is counted early, and no reader whom we do not know."""
+    explicit = code == "deflection_explicit"
+    quiet, at = (QUIET, "at") if explicit else (READ_QUIET, "opened_at")
+    until = said.plus(f"article_offer.{'solved_at' if explicit else at}", round(quiet.total_seconds()))
+    since = col(ArticleOffer.solved_at) if explicit else col(ArticleOffer.opened_at)
+    line = col(Thread.id) == col(Message.thread_id), col(Thread.identity_id) == col(ArticleOffer.identity_id)
+    spoke = col(Message.direction) == "in", col(Message.auto).is_(False), col(Message.created_at) > since
+    back = exists().where(*line, *spoke, col(Message.created_at) <= literal_column(until))
+    begun = col(ArticleOffer.at) if explicit else col(ArticleOffer.opened_at)
+    solved = col(ArticleOffer.solved_at).is_not(None), col(ArticleOffer.person_at).is_(None)
+    hit = and_(~back, *(solved if explicit else (~_answered(), col(ArticleOffer.person_at).is_(None))))
+    query = _row(begun, col(ArticleOffer.ticket_id), null(), hit).where(
+        _within(asked, begun), begun <= asked.now - quiet
+    )
+    if not explicit:
+        query = query.where(col(ArticleOffer.solved_at).is_(None))
+    return query.where(*_team(asked, col(ArticleOffer.ticket_id)))
+
+
+def _answered() -> ColumnElement[bool]:
+    ticket = table_of(Ticket).alias("answered")
+    return exists().where(ticket.c.id == col(ArticleOffer.ticket_id), ticket.c.first_response_at.is_not(None))
+
+
+def _statement(session: AsyncSession, code: str, asked: Asked) -> Subquery:
+    made = STATEMENTS[code](asked) if code in STATEMENTS else _offers(code, asked, words(session))
+    return made.subquery()
+
+
 async def value(session: AsyncSession, code: str, asked: Asked) -> Value:
-    rows = STATEMENTS[code](asked).subquery()
+    rows = _statement(session, code, asked)
     if FIGURES[code].kind == DURATION:
         found = (await session.execute(select(rows.c.at, rows.c.since))).all()
         return spread((max(0, round((at - since).total_seconds())), 1) for at, since in found)
@@ -142,7 +189,7 @@ async def counted(
     session: AsyncSession, code: str, asked: Asked, *, which: str = "all", skip: int = 0, limit: int
 ) -> list[Row]:
     """Exactly what the figure counted, the newest first, with the words of tickets and articles."""
-    rows = STATEMENTS[code](asked).subquery()
+    rows = _statement(session, code, asked)
     query = select(rows)
     if which != "all":
         query = query.where(rows.c.hit.is_(which == "hit"))

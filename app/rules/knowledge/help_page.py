@@ -136,6 +136,20 @@ def article(locale: str, shown: Shown, *, wrong: bool = False) -> str:
     return page(locale, shown.title, body, others=shown.others, links=links, robots=robots)
 
 
+def asked(locale: str, words: Mapping[str, str], place: str) -> str:
+    """Whether an article helped, or a person is wanted: two buttons."""
+    buttons = " ".join(
+        f'<button name="what" value="{each}">{escape(words[each])}</button>' for each in ("solved", "person")
+    )
+    body = f'<h1>{escape(words["title"])}</h1><form method="post" action="{escape(place)}">{buttons}</form>'
+    return page(locale, words["title"], body, robots="noindex, nofollow")
+
+
+def told(locale: str, words: str) -> str:
+    body = f'<h1>{escape(words)}</h1><p><a href="/help/{locale}">{say("home", locale)}</a></p>'
+    return page(locale, say("title", locale), body, robots="noindex, nofollow")
+
+
 def notice(locale: str, key: str) -> str:
     body = f'<h1>{say(key, locale)}</h1>{_seek(locale, "")}<p><a href="/help/{locale}">{say("home", locale)}</a></p>'
     return page(locale, say("title", locale), body, robots="noindex")

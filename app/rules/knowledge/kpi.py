@@ -33,6 +33,8 @@ FIGURES: dict[str, Figure] = {
         Figure("modify_rate", RATIO, "articles"),
         Figure("publish_time", DURATION, "articles", "down"),
         Figure("self_service", RATIO, "answers", "up"),
+        Figure("deflection_explicit", RATIO, "tickets", "up"),
+        Figure("deflection_implicit", RATIO, "tickets", "up"),
     )
 }
 Words = Mapping[str, tuple[str, str]]  # code → name, definition
@@ -46,6 +48,8 @@ JA: Words = {
     "modify_rate": ("改善率", "期間中に再利用された記事のうち、同じ期間に新しい版が保存されたものの割合。最初の版は数えません。"),
     "publish_time": ("公開までの時間", "期間中に初めて公開された記事について、最初の報告 (もとになったチケットの受付、なければ記事の作成) から公開まで。"),
     "self_service": ("自己解決率 (回答による)", "期間中に「この記事は役に立ちましたか」に答えた読者のうち、「はい」の割合。答えなかった読者は数えません。"),
+    "deflection_explicit": ("自己解決 (お客様の申告)", "期間中に記事をご案内したお問い合わせのうち、お客様が「解決しました」を選び、その後72時間に同じお客様から連絡がなかったものの割合。ご案内から72時間たっていないものは、まだ数えません。"),
+    "deflection_implicit": ("自己解決 (閲覧後に連絡なし)", "期間中にご案内のリンクから記事を開いたお客様のうち、「解決しました」を選ばず、担当者の返信もないまま、開いてから24時間に連絡がなかったものの割合。「解決しました」を選んだ方は申告のほうで数えます。開いてから24時間たっていないものと、だれか分からない閲覧 (ヘルプセンターに直接来た方など) は数えません。"),
 }  # fmt: skip
 EN: Words = {
     "link_rate": ("Link rate", "Of the tickets first resolved in the period, the share with at least one article linked. Spam and tickets merged into another are left out; tickets called “not applicable” are in the denominator."),
@@ -57,6 +61,8 @@ EN: Words = {
     "modify_rate": ("Modify rate", "Of the articles reused in the period, the share of which a new version was saved in the same period. The first version does not count."),
     "publish_time": ("Time to publish", "For articles first published in the period: from the first report (the ticket that it was written from, else the article's own beginning) to its publication."),
     "self_service": ("Self-service success (as answered)", "Of the readers who answered in the period whether an article helped, the share that said yes. Readers who did not answer are not counted."),
+    "deflection_explicit": ("Deflection, explicit", "Of the tickets to which articles were offered in the period, the share whose customer chose “solved” and did not write again within 72 hours. Offers of the last 72 hours are not counted yet."),
+    "deflection_implicit": ("Deflection, implicit", "Of the customers who opened an article in the period by the link that they were sent, the share that neither chose “solved” nor got an answer from a person, and did not write within 24 hours. Those who chose “solved” are counted as explicit. Not counted: the last 24 hours, and readers whom we do not know (who came to the help centre by themselves)."),
 }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 import { address, ask } from "@/api/http";
 import type { Page } from "@/api/types";
 import type {
-  ArticleTaskOut, BacklogOut, CategoryOut, CountedForKnowledge, FlagIn, GapDismissIn, GapOut, ReportOut, TeamCaptureOut, TicketKnowledge, WaiverIn,
+  ArticleTaskOut, BacklogOut, CategoryOut, CountedForKnowledge, FlagIn, GapDismissIn, GapOut, OffersOut, ReportOut, TeamCaptureOut, TicketKnowledge, WaiverIn,
 } from "@/client/types.gen";
 
 export type { ArticleTaskOut, BacklogOut, CountedForKnowledge, GapOut, TeamCaptureOut, TicketKnowledge };
@@ -30,6 +30,8 @@ export const learning = {
   unlink: (ticket: number, article: number) => ask<null>("DELETE", `/tickets/${ticket}/articles/${article}`),
   teams: () => ask<TeamCaptureOut[]>("GET", "/knowledge/teams"),
   askTeam: (team: number, mode: CaptureMode) => ask<TeamCaptureOut[]>("PUT", `/knowledge/teams/${team}`, { body: { mode } }),
+  offers: () => ask<OffersOut>("GET", "/knowledge/offers"),
+  setOffers: (inbox_ids: number[]) => ask<OffersOut>("PUT", "/knowledge/offers", { body: { inbox_ids } }),
   figures: (query: FigureQuery, signal?: AbortSignal) => ask<ReportOut>("GET", figures, { query: { ...query }, signal }),
   rows: (code: string, query: FigureQuery, which: Which, cursor: string | null) => ask<Page<CountedForKnowledge>>("GET", `${figures}/${code}/rows`, { query: { ...query, which, cursor } }),
   file: (query: FigureQuery) => address(`${figures}/export.csv`, { ...query }),

@@ -5435,6 +5435,28 @@ export type OfferOut = {
 };
 
 /**
+ * OffersIn
+ */
+export type OffersIn = {
+    /**
+     * Inbox Ids
+     *
+     * Whose customers are shown articles first
+     */
+    inbox_ids: Array<number>;
+};
+
+/**
+ * OffersOut
+ */
+export type OffersOut = {
+    /**
+     * Inbox Ids
+     */
+    inbox_ids: Array<number>;
+};
+
+/**
  * OrderIn
  */
 export type OrderIn = {
@@ -15677,6 +15699,47 @@ export type ExportKnowledgeRowsResponses = {
      */
     200: unknown;
 };
+
+export type GetArticleOffersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/knowledge/offers';
+};
+
+export type GetArticleOffersResponses = {
+    /**
+     * Successful Response
+     */
+    200: OffersOut;
+};
+
+export type GetArticleOffersResponse = GetArticleOffersResponses[keyof GetArticleOffersResponses];
+
+export type SetArticleOffersData = {
+    body: OffersIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/knowledge/offers';
+};
+
+export type SetArticleOffersErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetArticleOffersError = SetArticleOffersErrors[keyof SetArticleOffersErrors];
+
+export type SetArticleOffersResponses = {
+    /**
+     * Successful Response
+     */
+    200: OffersOut;
+};
+
+export type SetArticleOffersResponse = SetArticleOffersResponses[keyof SetArticleOffersResponses];
 
 export type ListSuccessAccountsData = {
     body?: never;

@@ -1,5 +1,6 @@
 """What should be written and what should be mended (K5, K8): found, begun in one step, left aside; categories in order."""
 
+import asyncio
 import re
 from typing import Any
 from urllib.parse import quote
@@ -67,7 +68,8 @@ async def test_K8_articles_that_do_not_help_are_named(desk: Desk) -> None:
     async with desk.database.write() as session:
         for _ in range(19):
             await readers.seen(session, 1, clock.utcnow())
-    found = await _gaps(desk)
+    while not (found := await _gaps(desk)).get(("unhelpful", str(article))):  # a view is counted after the answer
+        await asyncio.sleep(0.02)
     assert found["unhelpful", str(article)]["count"] == 20, "and the page that was read above"
     assert found["reopened", str(article)]["count"] == 3
     refused = await hanako.post(f"{GAPS}/draft", json={"kind": "reopened", "subject": str(article)})

@@ -55,6 +55,8 @@ export default {
     removeCategory: "Remove the category “{name}”? Its articles stay.",
     noCategories: "There are no categories yet.",
     addCategory: "Add a category",
+    offers: "Articles offered to customers",
+    offersHelp: "When public articles surely fit what a customer wrote, up to three are shown before a person answers (free on LINE, by the reply token); at most twice in one ticket. The customer can choose “solved” or “ask a person”. This is no answer: no SLA clock is met by it.",
     settingHelp: "Decides for each team whether resolving a ticket asks which article helped. With “required”, nothing is resolved before an article is linked or written, or a reason is chosen; the API and macros keep to it too. Automation is not held up.",
     modes: { off: "Do not ask", ask: "Ask (may be skipped)", required: "Required" },
   },

@@ -110,6 +110,8 @@ export default {
     draft_shared: "{who} shared a draft",
     draft_unshared: "{who} no longer shares the draft",
     draft_taken: "{who} took over the draft of {to}",
+    article_solved: "The customer said that an article solved it",
+    article_person: "The customer asked for a person",
     survey_asked: "Asked how satisfied the customer is",
     survey_answered: "The customer's rating: {score} of 5",
     survey_said: "The customer's rating: {score} of 5 ({said})",

@@ -110,6 +110,8 @@ export default {
     draft_shared: "{who} さんが下書きを共有しました",
     draft_unshared: "{who} さんが下書きの共有をやめました",
     draft_taken: "{who} さんが {to} さんの下書きを引き取りました",
+    article_solved: "お客様が「記事で解決しました」を選びました",
+    article_person: "お客様が「担当者に相談」を選びました",
     survey_asked: "満足度をおたずねしました",
     survey_answered: "お客様の評価: 5段階の {score}",
     survey_said: "お客様の評価: 5段階の {score} ({said})",
