@@ -3,17 +3,19 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from app.actions import desk
-from app.actions.cases import links, merge, split, unmerge
-from app.api.door import Now, Reader, Reading, Worker, Writing, json_response
+from app.actions.cases import incident, links, merge, split, unmerge
+from app.api.door import Now, Reader, Reading, Worker, Writing, having, json_response
 from app.api.shapes import Channel, LinkOut, TicketRow
-from app.models import Ticket
+from app.models import Agent, Ticket
 from app.queries import cases, tickets
+from app.queries import incident as previews
 
 router = APIRouter(prefix="/api/v1/tickets", tags=["cases"])
+Answerer = Annotated[Agent, Depends(having("customer.answer"))]
 
 
 class MergeIn(BaseModel):
@@ -29,6 +31,31 @@ class SplitIn(BaseModel):
     subject: str = Field(
         default="", max_length=400, description="Of the new ticket; without one, the message's beginning"
     )
+
+
+class ChildrenIn(BaseModel):
+    text: str = Field(min_length=1, max_length=5000, description="May say {{person.name}} and the like, as macros do")
+
+
+class ChildrenReplyIn(ChildrenIn):
+    client_id: str = Field(min_length=8, max_length=64, description="The same again is the same answers")
+    resolve: bool = Field(default=False, description="Solves the children with it, and the parent")
+
+
+class ChildPreview(BaseModel):
+    """What one child would get."""
+
+    ticket: TicketRow
+    channel: Channel
+    to: str
+    text: str
+    why: str = Field(description="Why it gets nothing; empty: it gets the text")
+
+
+class ChildAnswered(BaseModel):
+    number: int
+    message: int | None
+    why: str = Field(description="Why it got nothing; empty: it is on its way")
 
 
 class LinkIn(BaseModel):
@@ -108,3 +135,20 @@ async def unlink_ticket(session: Writing, agent: Worker, now: Now, number: int, 
     """Takes a link away. Answers with those that are left."""
     await links.unlink(session, number, link_id, agent=agent, now=now)
     return json_response(await cases.links(session, number))
+
+
+@router.post("/{number}/children/preview", response_model=list[ChildPreview])
+async def preview_children(session: Reading, agent: Answerer, number: int, asked: ChildrenIn) -> Response:
+    """What each child would get; nothing is sent."""
+    if await session.get(Ticket, number) is None:
+        raise desk.NoTicket
+    return json_response(await previews.preview(session, number, asked.text, agent))
+
+
+@router.post("/{number}/children/replies", response_model=list[ChildAnswered], status_code=201)
+async def answer_children(session: Writing, agent: Answerer, now: Now, number: int, asked: ChildrenReplyIn) -> Response:
+    """Answers all unsolved children at once, each in its own channel."""
+    found = await incident.answer_children(
+        session, number, asked.text, client_id=asked.client_id, agent=agent, now=now, resolve=asked.resolve
+    )
+    return json_response(found, 201)

@@ -120,3 +120,15 @@ async def preview(session: AsyncSession, part: Ticket, master: Ticket) -> dict[s
         and part.status not in (Status.RESOLVED, Status.CLOSED),
         "waits_since": min(filter(None, (part.needs_reply_since, master.needs_reply_since)), default=None),
     }
+
+
+async def children(session: AsyncSession, number: int) -> list[int]:
+    """The tickets of an incident, the oldest first."""
+    query = select(col(TicketLink.ticket_id)).where(col(TicketLink.other_id) == number, col(TicketLink.kind) == "child")
+    return list((await session.scalars(query.order_by(col(TicketLink.ticket_id)))).all())
+
+
+async def said(session: AsyncSession, number: int, client_id: str) -> int | None:
+    """The ticket's message that a client named so."""
+    query = select(col(Message.id)).where(col(Message.ticket_id) == number, col(Message.client_id) == client_id)
+    return await session.scalar(query)

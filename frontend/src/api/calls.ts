@@ -83,6 +83,8 @@ export const tickets = {
   mergePreview: (number: number, into: number) => ask<T.MergePreview>("GET", `/tickets/${number}/merge`, { query: { into } }),
   merge: (number: number, into: number, other_customer: boolean) =>
     ask<T.TicketRow>("POST", `/tickets/${number}/merge`, { body: { into, other_customer } }),
+  previewChildren: (number: number, text: string) => ask<T.ChildPreview[]>("POST", `/tickets/${number}/children/preview`, { body: { text } }),
+  answerChildren: (number: number, body: { text: string; client_id: string; resolve: boolean }) => ask<T.ChildAnswered[]>("POST", `/tickets/${number}/children/replies`, { body }),
   split: (number: number, body: { message_id: number; following: boolean; subject: string }) => ask<T.TicketRow>("POST", `/tickets/${number}/split`, { body }),
   link: (number: number, other: number, kind: T.LinkIn["kind"]) => ask<T.LinkOut[]>("POST", `/tickets/${number}/links`, { body: { other, kind } }),
   unlink: (number: number, link: number) => ask<T.LinkOut[]>("DELETE", `/tickets/${number}/links/${link}`),

@@ -1768,6 +1768,89 @@ export type ChangeOut = {
 };
 
 /**
+ * ChildAnswered
+ */
+export type ChildAnswered = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Message
+     */
+    message: number | null;
+    /**
+     * Why
+     *
+     * Why it got nothing; empty: it is on its way
+     */
+    why: string;
+};
+
+/**
+ * ChildPreview
+ *
+ * What one child would get.
+ */
+export type ChildPreview = {
+    ticket: TicketRow;
+    /**
+     * Channel
+     */
+    channel: 'line' | 'email' | 'chat' | 'phone';
+    /**
+     * To
+     */
+    to: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Why
+     *
+     * Why it gets nothing; empty: it gets the text
+     */
+    why: string;
+};
+
+/**
+ * ChildrenIn
+ */
+export type ChildrenIn = {
+    /**
+     * Text
+     *
+     * May say {{person.name}} and the like, as macros do
+     */
+    text: string;
+};
+
+/**
+ * ChildrenReplyIn
+ */
+export type ChildrenReplyIn = {
+    /**
+     * Text
+     *
+     * May say {{person.name}} and the like, as macros do
+     */
+    text: string;
+    /**
+     * Client Id
+     *
+     * The same again is the same answers
+     */
+    client_id: string;
+    /**
+     * Resolve
+     *
+     * Solves the children with it, and the parent
+     */
+    resolve?: boolean;
+};
+
+/**
  * ClockEntryOut
  */
 export type ClockEntryOut = {
@@ -10734,6 +10817,70 @@ export type UnlinkTicketResponses = {
 };
 
 export type UnlinkTicketResponse = UnlinkTicketResponses[keyof UnlinkTicketResponses];
+
+export type PreviewChildrenData = {
+    body: ChildrenIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/children/preview';
+};
+
+export type PreviewChildrenErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewChildrenError = PreviewChildrenErrors[keyof PreviewChildrenErrors];
+
+export type PreviewChildrenResponses = {
+    /**
+     * Response Preview Children
+     *
+     * Successful Response
+     */
+    200: Array<ChildPreview>;
+};
+
+export type PreviewChildrenResponse = PreviewChildrenResponses[keyof PreviewChildrenResponses];
+
+export type AnswerChildrenData = {
+    body: ChildrenReplyIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/children/replies';
+};
+
+export type AnswerChildrenErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AnswerChildrenError = AnswerChildrenErrors[keyof AnswerChildrenErrors];
+
+export type AnswerChildrenResponses = {
+    /**
+     * Response Answer Children
+     *
+     * Successful Response
+     */
+    201: Array<ChildAnswered>;
+};
+
+export type AnswerChildrenResponse = AnswerChildrenResponses[keyof AnswerChildrenResponses];
 
 export type RetryData = {
     body?: never;

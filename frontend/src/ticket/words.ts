@@ -16,6 +16,7 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
     return t(`event.${event.kind.slice(7)}_${into ? "into" : "here"}`, { who, other: into ? params.into : params.number });
   }
   if (event.kind === "ticket.split") return t(typeof params.number === "number" ? "event.split_into" : "event.split_here", { who, ...params });
+  if (event.kind === "ticket.children_answered") values.n = Array.isArray(params.numbers) ? params.numbers.length : 0;
   if (event.kind === "ticket.linked" || event.kind === "ticket.unlinked") return t(`event.${event.kind.slice(7)}_${String(params.kin)}`, { who, other: params.other });
   if (event.kind === "ticket.assigned") {
     const self = params.to === event.agent_id;

@@ -150,6 +150,8 @@ export default {
     copy_on_its_way: "This mail was sent, or is about to be.",
     cannot_split: "This message cannot become a ticket of its own: only a customer's LINE message or mail can, when another one stays.",
     no_such_message: "This message is no longer in this ticket.",
+    no_children: "This ticket has no children to answer.",
+    wrong_text: "A variable is not known, or the text is too long.",
     unusable_policy: "This policy cannot be chosen: it was put away, or promises nothing for this priority.",
     handed_over_already: "This case is handed over for this cause already",
     wrong_playbook: "This playbook cannot work as it is",

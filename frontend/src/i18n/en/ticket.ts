@@ -98,6 +98,7 @@ export default {
     unmerged_here: "{who} undid the merge of #{other}",
     split_into: "{who} split {messages} message(s) into #{number}",
     split_here: "{who} made this ticket of {messages} message(s) of #{origin}",
+    ticket_children_answered: "{who} answered {n} children",
     linked_related: "{who} linked #{other} as related",
     linked_parent: "{who} made #{other} the parent",
     linked_child: "{who} made #{other} a child",

@@ -98,6 +98,7 @@ export default {
     unmerged_here: "{who} さんが #{other} の統合を取り消しました",
     split_into: "{who}がメッセージ {messages} 件を #{number} に分けました",
     split_here: "{who}が #{origin} のメッセージ {messages} 件からこのチケットを作りました",
+    ticket_children_answered: "{who}が子 {n} 件に返信しました",
     linked_related: "{who} さんが #{other} を関連チケットにしました",
     linked_parent: "{who} さんが #{other} を親チケットにしました",
     linked_child: "{who} さんが #{other} を子チケットにしました",
