@@ -53,7 +53,7 @@ from app.api.success import accounts as success_accounts
 from app.api.success import alerts as success_alerts
 from app.api.success import background as success_background
 from app.api.success import figures as success_figures
-from app.api.success import handovers, renewals, touch
+from app.api.success import handovers, renewals, touch, whisper
 from app.api.success import health as success_health
 from app.api.success import home as success_home
 from app.api.success import playbooks as success_playbooks
@@ -75,6 +75,7 @@ ROOMS = (
     views,
     success_health,
     success_alerts,
+    whisper,
     article_figures,
     article_offers,
     help_centre, live, chat, longpoll, success_accounts, success_usage, handovers, success_playbooks,

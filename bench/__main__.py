@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import footprint, hours, inbound, queue, reports, search, sla
+from bench import footprint, health, hours, inbound, queue, reports, search, sla
 from bench.stage import ROOT, machine
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -18,6 +18,7 @@ PARTS: dict[str, tuple[str, Callable[..., list[str]]]] = {
     "reports": ("## Reports: a year of a 50-agent desk", reports.run),
     "hours": ("## Business hours: ten thousand deadlines", hours.run),
     "sla": ("## Promises: the watch with a million open tickets", sla.run),
+    "health": ("## Health: 100,000 accounts computed anew", health.run),
     "search": ("## Search: the newest 20 of many messages", search.run),
     "footprint": ("## At rest", footprint.run),
 }

@@ -249,6 +249,7 @@ class Outbound:
     cc: tuple[Address, ...] = ()
     answers: tuple[str, ...] = ()  # external ids of the thread, oldest first (mail's References)
     handle: Handle | None = None  # given only to the message that claimed it, and then at every attempt of it
+    silent: bool = False  # without a sound, where `limits.silent`
     sender_name: str = ""  # the agent's public alias (L30)
     language: str = "ja"
     attempt: int = 1  # counted when claimed: 2 may mean that the first died half way

@@ -21,3 +21,4 @@ class Limits:
     groups: bool = False  # a conversation may be a group's: then it is not the sender's own address
     desk_mail: bool = False  # it may carry mails to the desk's own people (`Outbound.params["desk"]`)
     choices: int = 0  # how many choices a message may carry; 0: the app says them in another way
+    silent: bool = False  # it can send without a sound

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -23,11 +23,6 @@ from channels.contract import Sent, TryAgain, Unconfirmed, Undeliverable
 
 LEASE = timedelta(seconds=60)
 _earlier = aliased(Message)
-EARLIER = exists().where(
-    col(_earlier.thread_id) == col(Message.thread_id),
-    col(_earlier.id) < col(Message.id),
-    col(_earlier.state).in_((Delivery.QUEUED, Delivery.SENDING)),
-)
 _NOW = bindparam("now", type_=UTCDateTime())
 DUE = text(
     "SELECT EXISTS (SELECT 1 FROM message WHERE state IN ('queued', 'sending') AND retry_at <= :now)"
@@ -47,11 +42,21 @@ async def any_files_due(session: AsyncSession, now: datetime) -> bool:
     return bool(await session.scalar(FILES_DUE, {"now": now}))
 
 
+def _earlier_ones(now: datetime) -> ColumnElement[bool]:
+    """Something of the same thread has to go first. What waits for the customer's morning holds up nothing."""
+    return exists().where(
+        col(_earlier.thread_id) == col(Message.thread_id),
+        col(_earlier.id) < col(Message.id),
+        col(_earlier.state).in_((Delivery.QUEUED, Delivery.SENDING)),
+        or_(col(_earlier.attempts) > 0, col(_earlier.retry_at) <= now),
+    )
+
+
 async def claim(session: AsyncSession, now: datetime, most: int) -> list[int]:
     """Ids of messages that are due, now ours for a minute. A thread's messages go one after the other."""
     due = (
         select(col(Message.id))
-        .where(OUTBOX, col(Message.retry_at) <= now, ~EARLIER)
+        .where(OUTBOX, col(Message.retry_at) <= now, ~_earlier_ones(now))
         .order_by(col(Message.retry_at))
         .limit(most)
         .with_for_update(skip_locked=True)

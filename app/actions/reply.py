@@ -28,6 +28,7 @@ from app.models import (
 )
 from app.queries.detail import standby
 from app.queries.messages import news_since
+from app.queries.success import waking
 from app.rules import lifecycle
 from app.text import clean_html, plain, preview
 
@@ -56,6 +57,10 @@ class NewsSince(Conflict):
     """Something was added since you last looked. Read it, then send."""
 
 
+class CannotWhisper(Invalid):
+    """This channel cannot send without a sound."""
+
+
 class NotRetryable(Conflict):
     """This message is not waiting for a decision."""
 
@@ -73,6 +78,7 @@ class Draft:
     audience: str = Audience.PUBLIC
     override: bool = False  # a lead writes although somebody else is the customer's present owner
     seen: int | None = None  # the last message that the writer saw; None: not asked (programs, rules)
+    when: str = "now"  # wait: until the customer wakes, when they sleep; silent: now, without a sound
 
 
 async def reply(
@@ -80,7 +86,7 @@ async def reply(
 ) -> tuple[Message, bool]:
     """Queues a public answer. Returns the message, and False when this client_id was there already.
 
-    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice, NewsSince.
+    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice, NewsSince, CannotWhisper.
     """
     if same := await _same(session, ticket, draft):
         return same, False
@@ -96,7 +102,10 @@ async def reply(
     message = _message(ticket, agent, draft, now)
     message.thread_id, message.inbox_id, message.seq = thread.id, thread.inbox_id, thread.last_seq
     message.subject = thread.subject
-    message.state, message.send_key, message.retry_at = Delivery.QUEUED, str(uuid.uuid4()), now
+    message.state, message.send_key = Delivery.QUEUED, str(uuid.uuid4())
+    message.retry_at = await _goes_at(session, ticket, draft, now)
+    if draft.when == "silent":
+        message.meta = _silent(thread)
     await store(session, message, files)
     ticket.updated_at, ticket.preview, ticket.preview_from = now, preview(message.text), "agent"
     ticket.preview_kind = "text" if message.text else "file"
@@ -107,6 +116,16 @@ async def reply(
     await session.flush()
     await feed.record(session, feed.event("message.queued", now, ticket=ticket.id, message=message.id, agent=agent.id))
     return message, True
+
+
+async def _goes_at(session: AsyncSession, ticket: Ticket, draft: Draft, now: datetime) -> datetime:
+    return (await waking.until(session, ticket, now) if draft.when == "wait" else None) or now
+
+
+def _silent(thread: Thread) -> dict[str, bool]:
+    if not waking.can_whisper(thread.channel):
+        raise CannotWhisper
+    return {"silent": True}
 
 
 async def note(

@@ -57,6 +57,9 @@ class ReplyIn(BaseModel):
     then: Literal["", "open", "pending", "resolved"] = ""
     override: bool = Field(default=False, description="A lead writes although success has the customer")
     seen: int | None = Field(default=None, description="The last message that was seen: 409 when others added more")
+    when: Literal["now", "wait", "silent"] = Field(
+        default="now", description="wait: until the customer's morning, when they sleep; silent: now, without a sound"
+    )
 
 
 class NoteIn(BaseModel):
@@ -220,7 +223,7 @@ async def reply_to(session: Writing, agent: Answerer, now: Now, number: int, ask
     draft = reply.Draft(
         text=asked.text, html=asked.html, attachments=tuple(asked.attachments), client_id=asked.client_id,
         thread_id=asked.thread_id, then=asked.then, override=asked.override,
-        seen=asked.seen,
+        seen=asked.seen, when=asked.when,
     )  # fmt: skip
     before = ticket.status
     message, fresh = await reply.reply(session, ticket, agent, draft, now=now)

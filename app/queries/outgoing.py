@@ -57,6 +57,7 @@ async def outbound(session: AsyncSession, message: Message, language: str, site:
         if message.handle and message.handle_at
         else None,
         sender_name=agent.alias if agent else "",
+        silent=message.meta.get("silent") is True,
         language=language,
         attempt=message.attempts,
         memory=message.memory,

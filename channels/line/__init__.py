@@ -49,6 +49,7 @@ class Line:
         handle_life_s=50,
         counted=True,
         choices=13,
+        silent=True,
     )
 
     def __init__(self, config: LineConfig, site: Site, *, timeout_s: float = 15) -> None:

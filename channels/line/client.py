@@ -109,12 +109,14 @@ class Api:
         self._sdk = AsyncMessagingApi(self._client)
         self._limit = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(5, timeout_s))
 
-    async def reply(self, token: str, messages: Sequence[Message]) -> Json:
-        request = ReplyMessageRequest.from_dict({"replyToken": token, "messages": list(messages)})
+    async def reply(self, token: str, messages: Sequence[Message], *, silent: bool = False) -> Json:
+        told = {"replyToken": token, "messages": list(messages), "notificationDisabled": silent}
+        request = ReplyMessageRequest.from_dict(told)
         return await self._ask(lambda limit: self._sdk.reply_message_with_http_info(request, **limit))
 
-    async def push(self, to: str, messages: Sequence[Message], key: str) -> Json:
-        request = PushMessageRequest.from_dict({"to": to, "messages": list(messages)})
+    async def push(self, to: str, messages: Sequence[Message], key: str, *, silent: bool = False) -> Json:
+        told = {"to": to, "messages": list(messages), "notificationDisabled": silent}
+        request = PushMessageRequest.from_dict(told)
         return await self._ask(lambda limit: self._sdk.push_message_with_http_info(request, key, **limit))
 
     async def quota(self) -> Json:

@@ -71,7 +71,7 @@ class Delivery:
         progress, attempt = self._progress, self._outbound.attempt
         certain = attempt == 1 or progress.clean_through == attempt - 1
         try:
-            progress.accept(await self._api.reply(token, self._requests[0]))
+            progress.accept(await self._api.reply(token, self._requests[0], silent=self._outbound.silent))
         except Refusal as refusal:
             if refusal.status == 400 and "reply token" in str(refusal.body.get("message", "")).lower():
                 if not certain:
@@ -93,7 +93,8 @@ class Delivery:
             raise Unconfirmed("retry_key_expired", detail=self._partly(""))
         key = str(uuid5(UUID(self._outbound.key), str(index)))
         try:
-            progress.accept(await self._api.push(target(self._outbound), self._requests[index], key))
+            to, silent = target(self._outbound), self._outbound.silent
+            progress.accept(await self._api.push(to, self._requests[index], key, silent=silent))
         except Refusal as refusal:
             if refusal.status == 409:
                 progress.accept(refusal.body)

@@ -77,7 +77,7 @@ def _contracts(connection: Connection, found: Found, at: datetime) -> None:
     names = "account_id", "seats", "starts_on", "renews_on", "ended_on"
     query = select(*(col(getattr(Contract, name)) for name in names)).where(col(Contract.account_id).in_(found))
     today = at.date()
-    for number, rows in _by_account(connection.execute(query)).items():
+    for number, rows in _by_account(connection.execute(query).all()).items():
         running = [r for r in rows if (r.starts_on is None or r.starts_on <= today) and _runs(r.ended_on, today)]
         if not running:
             continue
@@ -108,7 +108,7 @@ def _usage(connection: Connection, found: Found, at: datetime) -> None:
         .where(when > at - timedelta(days=SPAN), when <= at)
         .group_by(col(UsageEvent.account_id), col(UsageEvent.name), col(UsageEvent.member))
     )  # fmt: skip
-    for number, rows in _by_account(connection.execute(query)).items():
+    for number, rows in _by_account(connection.execute(query).all()).items():
         one = found[number]
         _use(one, [row for row in rows if not row[1].startswith((HELP, BILL))], at)
         one.known["helped"] = sum(row[5] for row in rows if row[1].startswith(HELP))
@@ -153,7 +153,7 @@ def _cases(connection: Connection, found: Found, at: datetime) -> None:
         col(Ticket.account_id).in_(found), col(Ticket.created_at) <= at, col(Ticket.merged_into_id).is_(None),
         col(Ticket.status) != "spam", col(Ticket.origin) == "inbound", recent | unsolved,
     )  # fmt: skip
-    for number, rows in _by_account(connection.execute(query)).items():
+    for number, rows in _by_account(connection.execute(query).all()).items():
         aged = [
             ((at - made).total_seconds() / 86_400, urgency, again, waits) for _, made, urgency, again, waits in rows
         ]
@@ -178,7 +178,7 @@ def _satisfaction(connection: Connection, found: Found, at: datetime) -> None:
         .where(answered > at - timedelta(days=SPAN), answered <= at)
         .group_by(col(Ticket.account_id))
     )
-    rows: Iterable[Any] = connection.execute(query)
+    rows: Iterable[Any] = connection.execute(query).all()
     for number, mean, latest in rows:
         found[number].known |= {"csat": float(mean), "csat_age": days(latest, at)}
 
@@ -195,7 +195,7 @@ def _contact(connection: Connection, found: Found, at: datetime) -> None:
         .where(or_(col(Episode.answered_at).is_(None), col(Episode.answered_at) <= at))
         .group_by(col(Ticket.account_id), col(Ticket.person_id))
     )  # fmt: skip
-    rows: Iterable[Any] = connection.execute(query)
+    rows: Iterable[Any] = connection.execute(query).all()
     for number, person, answered, wrote in rows:
         one = found[number]
         one.seen[person] = max(wrote, one.seen.get(person, wrote))
@@ -214,7 +214,7 @@ def _leaders(connection: Connection, found: Found, at: datetime) -> None:
         .where(col(AccountPerson.account_id).in_(found), col(AccountPerson.role).in_(LEADERS))
         .group_by(col(AccountPerson.account_id), col(AccountPerson.person_id), col(AccountPerson.role))
     )  # fmt: skip
-    for number, rows in _by_account(connection.execute(query)).items():
+    for number, rows in _by_account(connection.execute(query).all()).items():
         one = found[number]
         champions = [row for row in rows if row.role == "champion"]
         seen = [one.seen[row.person_id] for row in rows if row.person_id in one.seen]
@@ -233,7 +233,7 @@ def _causes(connection: Connection, found: Found, at: datetime) -> None:
         .group_by(col(Ticket.account_id), col(Background.cause))
         .having(func.count(col(Ticket.person_id).distinct()) > 1)
     )
-    rows: Iterable[Any] = connection.execute(query)
+    rows: Iterable[Any] = connection.execute(query).all()
     for number, cause, people in rows:
         if people > found[number].known.get("same_people", 0):
             found[number].known |= {"same_cause": cause, "same_people": people}

@@ -6,6 +6,7 @@ It only ever says so to the success manager. Nothing is sent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -97,6 +98,7 @@ def _open_days(day: date, many: float) -> date:
     return day
 
 
+@lru_cache(4096)  # many accounts wait for the same days
 def _closed(day: date) -> bool:
     for month, first, many in CLOSED:
         begins = date(day.year - (day.month < month), month, first)

@@ -2,7 +2,7 @@
 import { ask } from "@/api/http";
 import type * as G from "@/client/types.gen";
 
-export type { AlertOut, FormulaList, FormulaOut, HealthList, HealthPage, HealthRow, FormulaTrial, RhythmOut, RuleList, WarningRule, TrialOut } from "@/client/types.gen";
+export type { AlertOut, FormulaList, FormulaOut, HealthList, HealthPage, HealthRow, FormulaTrial, RhythmOut, RuleList, WarningRule, TrialOut, WhisperOut } from "@/client/types.gen";
 export type Spec = G.FormulaOut["spec"];
 export type Colour = G.HealthRow["colour"];
 export const COLOURS = ["red", "yellow", "blue", "grey"] as const;
@@ -33,4 +33,10 @@ export const alerts = {
 export const rhythms = {
   list: (query: { due?: boolean; owner?: number; account?: number }) => ask<G.RhythmList>("GET", `${home}/rhythms`, { query }),
   settle: (id: number, how: string) => ask<null>("POST", `${home}/rhythms/${id}/settle`, { body: { how } }),
+};
+
+export const whisper = {
+  of: (ticket: number) => ask<G.WhisperOut>("GET", `/tickets/${ticket}/whisper`),
+  now: (message: number) => ask<G.MessageOut>("POST", `/messages/${message}/now`),
+  drop: (message: number) => ask<G.MessageOut>("POST", `/messages/${message}/drop`),
 };

@@ -7029,6 +7029,12 @@ export type ReplyIn = {
      * The last message that was seen: 409 when others added more
      */
     seen?: number | null;
+    /**
+     * When
+     *
+     * wait: until the customer's morning, when they sleep; silent: now, without a sound
+     */
+    when?: 'now' | 'wait' | 'silent';
 };
 
 /**
@@ -9209,6 +9215,28 @@ export type UsedOut = {
 };
 
 /**
+ * UsualOut
+ */
+export type UsualOut = {
+    /**
+     * Channel
+     */
+    channel: string;
+    /**
+     * Hour
+     *
+     * Of their own day
+     */
+    hour: number;
+    /**
+     * Count
+     *
+     * Of the messages that this is computed from
+     */
+    count: number;
+};
+
+/**
  * ValidationError
  */
 export type ValidationError = {
@@ -9484,6 +9512,28 @@ export type WaiverOut = {
 };
 
 /**
+ * WakingIn
+ *
+ * Minutes of their day; an end after midnight is more than 1440.
+ */
+export type WakingIn = {
+    /**
+     * Zone
+     *
+     * Empty: the desk's
+     */
+    zone?: string;
+    /**
+     * Awake From
+     */
+    awake_from: number;
+    /**
+     * Awake To
+     */
+    awake_to: number;
+};
+
+/**
  * WarningRule
  */
 export type WarningRule = {
@@ -9681,6 +9731,50 @@ export type Weights = {
      * Email
      */
     email: number;
+};
+
+/**
+ * WhisperOut
+ */
+export type WhisperOut = {
+    /**
+     * Asleep
+     */
+    asleep: boolean;
+    /**
+     * Wakes At
+     */
+    wakes_at: string;
+    /**
+     * Zone
+     */
+    zone: string;
+    /**
+     * Awake From
+     *
+     * Minutes of their day
+     */
+    awake_from: number;
+    /**
+     * Awake To
+     */
+    awake_to: number;
+    /**
+     * Whose
+     *
+     * Whose hours these are: "person", "account" or "desk"
+     */
+    whose: string;
+    /**
+     * How they usually write; null while too little is known
+     */
+    usual: UsualOut | null;
+    /**
+     * Silent
+     *
+     * Channels that can send without a sound
+     */
+    silent: Array<string>;
 };
 
 /**
@@ -15532,6 +15626,186 @@ export type SettleRhythmResponses = {
 };
 
 export type SettleRhythmResponse = SettleRhythmResponses[keyof SettleRhythmResponses];
+
+export type WhisperData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/whisper';
+};
+
+export type WhisperErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type WhisperError = WhisperErrors[keyof WhisperErrors];
+
+export type WhisperResponses = {
+    /**
+     * Successful Response
+     */
+    200: WhisperOut;
+};
+
+export type WhisperResponse = WhisperResponses[keyof WhisperResponses];
+
+export type DropPersonsHoursData = {
+    body?: never;
+    path: {
+        /**
+         * Person Id
+         */
+        person_id: number;
+    };
+    query?: never;
+    url: '/api/v1/people/{person_id}/waking';
+};
+
+export type DropPersonsHoursErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DropPersonsHoursError = DropPersonsHoursErrors[keyof DropPersonsHoursErrors];
+
+export type DropPersonsHoursResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DropPersonsHoursResponse = DropPersonsHoursResponses[keyof DropPersonsHoursResponses];
+
+export type SetPersonsHoursData = {
+    body: WakingIn;
+    path: {
+        /**
+         * Person Id
+         */
+        person_id: number;
+    };
+    query?: never;
+    url: '/api/v1/people/{person_id}/waking';
+};
+
+export type SetPersonsHoursErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetPersonsHoursError = SetPersonsHoursErrors[keyof SetPersonsHoursErrors];
+
+export type SetPersonsHoursResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SetPersonsHoursResponse = SetPersonsHoursResponses[keyof SetPersonsHoursResponses];
+
+export type SetAccountsHoursData = {
+    body: WakingIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/waking';
+};
+
+export type SetAccountsHoursErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetAccountsHoursError = SetAccountsHoursErrors[keyof SetAccountsHoursErrors];
+
+export type SetAccountsHoursResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SetAccountsHoursResponse = SetAccountsHoursResponses[keyof SetAccountsHoursResponses];
+
+export type SendNowData = {
+    body?: never;
+    path: {
+        /**
+         * Message Id
+         */
+        message_id: number;
+    };
+    query?: never;
+    url: '/api/v1/messages/{message_id}/now';
+};
+
+export type SendNowErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SendNowError = SendNowErrors[keyof SendNowErrors];
+
+export type SendNowResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessageOut;
+};
+
+export type SendNowResponse = SendNowResponses[keyof SendNowResponses];
+
+export type DropWaitingData = {
+    body?: never;
+    path: {
+        /**
+         * Message Id
+         */
+        message_id: number;
+    };
+    query?: never;
+    url: '/api/v1/messages/{message_id}/drop';
+};
+
+export type DropWaitingErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DropWaitingError = DropWaitingErrors[keyof DropWaitingErrors];
+
+export type DropWaitingResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessageOut;
+};
+
+export type DropWaitingResponse = DropWaitingResponses[keyof DropWaitingResponses];
 
 export type KnowledgeReportData = {
     body?: never;

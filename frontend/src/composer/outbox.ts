@@ -21,6 +21,8 @@ export interface Letter {
   macro?: { id: number; name: string };
   /** The last message that was before the writer's eyes. */
   seen?: number;
+  /** At night: wait for the customer's morning, or go without a sound. */
+  when?: "wait" | "silent";
   at: string;
   /** Until then (ms since 1970) it can be called back, and has not left. */
   until?: number;
@@ -67,7 +69,7 @@ async function deliver(letter: Letter, keepalive = false): Promise<void> {
       ? await api.tickets.note(ticket, { text, attachments, client_id, audience: letter.audience })
       : letter.macro
       ? await withMacro(letter, attachments)
-      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}), ...seenOf(letter) }, keepalive);
+      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}), ...(letter.when ? { when: letter.when } : {}), ...seenOf(letter) }, keepalive);
     store(waiting().filter((other) => other.client_id !== client_id));
     putMessage(sent, since);
     refreshCounts();

@@ -131,6 +131,17 @@ export default {
       about: "Nothing is ever sent by itself",
       counted: "from {n} times",
     },
+    whisper: {
+      asleep: "The customer is likely asleep",
+      when: "When to send",
+      wait: "Send {at}",
+      silent: "Send now without a sound",
+      now: "Send now",
+      usual: "Usually writes by {channel}, around {hour}:00",
+      waits: "Goes {at} (waiting for the customer's morning)",
+      drop: "Do not send",
+      quiet: "without a sound",
+    },
     setup: {
       title: "Health formulas",
       about: "Each segment has versions. A new one is switched on after you have seen whose colour changes, and how it would have warned of past churn.",
