@@ -9,6 +9,8 @@ export const me = shallowRef<Me | null>(null);
 export const desk = shallowRef<Desk | null>(null);
 export const state = shallowRef<State>(empty());
 export const counts = shallowRef<Record<string, number>>({});
+/** Badges that say "at least so many". */
+export const atLeast = shallowRef<ReadonlySet<string>>(new Set());
 export const line = ref<Line>("connecting");
 export const retryAt = ref(0);
 export const queueError = ref("");
@@ -49,7 +51,9 @@ export function refreshCounts(soon = false): void {
   countsTimer = setTimeout(async () => {
     countsTimer = undefined;
     try {
-      counts.value = (await api.tickets.counts()).views;
+      const { views, least } = await api.tickets.counts();
+      counts.value = views;
+      atLeast.value = new Set(least);
     } catch {
       // The banner tells of a lost connection; old figures stay until the next answer.
     }

@@ -7,6 +7,10 @@ export interface TicketQuery {
   team?: number;
   channel?: string;
   person?: number;
+  status?: string;
+  priority?: string;
+  assignee?: number;
+  tag?: number;
   q?: string;
   sort?: "due" | "updated";
 }
@@ -72,7 +76,7 @@ export const desk = () => ask<T.Desk>("GET", "/desk");
 export const tickets = {
   list: (query: TicketQuery, cursor: string | null, signal?: AbortSignal) =>
     ask<T.Page<T.TicketRow>>("GET", "/tickets", { query: { ...query, cursor, limit: 50 }, signal }),
-  counts: () => ask<{ views: Record<string, number> }>("GET", "/tickets/counts"),
+  counts: () => ask<{ views: Record<string, number>; least: string[] }>("GET", "/tickets/counts"),
   forcePolicy: (number: number, policy_id: number | null) => ask<T.TicketDetail["policy"]>("PUT", `/tickets/${number}/policy`, { body: { policy_id } }),
   why: (number: number, metric: string) => ask<T.Why>("GET", `/tickets/${number}/clocks/${metric}/why`),
   read: (number: number, signal?: AbortSignal) => ask<T.TicketDetail>("GET", `/tickets/${number}`, { signal }),

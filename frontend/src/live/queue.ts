@@ -20,6 +20,11 @@ const views: Record<string, (row: TicketRow, query: TicketQuery, me: number) => 
 export function belongs(row: TicketRow, query: TicketQuery, me: number): boolean {
   if (!(views[query.view] ?? views.open)!(row, query, me)) return false;
   if (query.channel && row.channel !== query.channel) return false;
+  if (query.team && row.team_id !== query.team) return false;
+  if (query.status && row.status !== query.status) return false;
+  if (query.priority && row.priority !== query.priority) return false;
+  if (query.assignee && row.assignee_id !== query.assignee) return false;
+  if (query.tag && !row.tags.includes(query.tag)) return false;
   if (query.person && row.person.id !== query.person) return false;
   if (!query.q) return true;
   const wanted = query.q.normalize("NFKC").toLowerCase().replace(/^#/, "");

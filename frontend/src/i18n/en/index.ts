@@ -26,6 +26,7 @@ import successKpi from "@/i18n/en/successKpi";
 import survey from "@/i18n/en/survey";
 import ticket from "@/i18n/en/ticket";
 import touch from "@/i18n/en/touch";
+import views from "@/i18n/en/views";
 
 export default {
   ...automation,
@@ -55,4 +56,5 @@ export default {
   ...survey,
   ...ticket,
   ...touch,
-};
+  ...views,
+ };

@@ -26,6 +26,7 @@ import successKpi from "@/i18n/ja/successKpi";
 import survey from "@/i18n/ja/survey";
 import ticket from "@/i18n/ja/ticket";
 import touch from "@/i18n/ja/touch";
+import views from "@/i18n/ja/views";
 
 export default {
   ...automation,
@@ -55,4 +56,5 @@ export default {
   ...survey,
   ...ticket,
   ...touch,
-};
+  ...views,
+ };
