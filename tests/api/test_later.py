@@ -1,0 +1,32 @@
+"""Rooms that are loaded when first asked for are there as if they always had been."""
+
+import asyncio
+import importlib
+import re
+
+from app.api import pages
+from app.main import LATER, ROOMS
+from tests.api.conftest import Desk
+
+
+def test_they_are_below_their_paths_and_nobody_else_answers_there() -> None:
+    everyday = [route for room in ROOMS if room is not pages for route in room.router.routes]
+    for prefix, names in LATER.items():
+        for name in names:
+            for route in importlib.import_module(name).router.routes:
+                assert f"{route.path}/".startswith(f"{prefix}/"), (name, route.path)
+                asked = re.sub(r"\{[^}]*\}", "1", route.path)
+                assert [other.path for other in everyday if other.path_regex.match(asked)] == []
+
+
+async def test_the_first_requests_open_them_once_and_the_pages_stay_last(desk: Desk) -> None:
+    owner = desk.client(desk.cast.owner)
+    paths = ("/api/v1/webhooks", "/api/v1/automations", "/api/v1/webhooks", "/api/v1/calendars", "/api/v1/none")
+    answers = await asyncio.gather(*(owner.get(path) for path in paths))
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 404]
+    assert (await owner.get("/settings/webhooks")).status_code in (200, 404), "a page, built or not"
+
+
+async def test_the_document_describes_them_all(desk: Desk) -> None:
+    before = (await desk.client(desk.cast.owner).get("/api/openapi.json")).json()["paths"]
+    assert {prefix for prefix in LATER if not any(path.startswith(prefix) for path in before)} == set()
