@@ -196,7 +196,7 @@ async def test_C8_an_alert_is_raised_once_and_its_outcome_makes_the_precision(de
     client = desk.client(desk.cast.success)
     found = (await got(client, "/alerts", account=number))["items"]
     mine = [each for each in found if each["rule"] == "no_use"]
-    assert len(mine) == 1 and mine[0]["evidence"] == {"days": 31} and mine[0]["owner_id"] == desk.cast.success.id
+    assert len(mine) == 1 and mine[0]["evidence"] == {"days": 32} and mine[0]["owner_id"] == desk.cast.success.id
     path = f"{HOME}/alerts/{mine[0]['id']}"
     later = (clock.utcnow() + timedelta(days=1)).isoformat()
     put_off = await client.post(f"{path}/snooze", json={"until": later, "reason": "休業中"})
