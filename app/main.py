@@ -46,7 +46,7 @@ from app.api.knowledge import offers as article_offers
 from app.api.limits import BodyLimit
 from app.api.success import accounts as success_accounts
 from app.api.success import background as success_background
-from app.api.success import handovers, touch, whisper
+from app.api.success import handovers, harassment, touch, whisper
 from app.api.throttle import Throttle
 from app.api.visit import Brakes
 from app.config import Settings
@@ -82,6 +82,7 @@ ROOMS = (
     article_capture,
     article_offers,
     whisper,
+    harassment,
     help_centre,
     live,
     chat,

@@ -10,6 +10,7 @@ from sqlmodel import col
 from app import feed
 from app.actions import calls, copies, survey
 from app.actions.knowledge import offers
+from app.actions.success import harassment
 from app.models import (
     Attachment,
     Delivery,
@@ -76,6 +77,7 @@ async def _unsent(session: AsyncSession, inbox: Inboxed, item: Unsent, now: date
         await copies.forget(session, inbox.id, item.external_id)
         return Placement(item=item)
     if message.unsent_at is None:
+        await harassment.keep(session, message)
         texts = (message.text, message.original)
         message.text = message.html = message.subject = message.original = ""
         message.meta, message.unsent_at = {}, item.at

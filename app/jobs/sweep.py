@@ -12,6 +12,7 @@ from app import clock
 from app.actions import uploads
 from app.models import Attachment, FileState, HookState, RawHook
 from app.parts import Parts
+from app.queries.success.harassment import unlocked
 
 EVERY_S = 600.0
 SETTLED_S = 600.0  # bytes that came again just now may belong to a message that is being written
@@ -33,7 +34,7 @@ class Sweep:
         self._next = at + EVERY_S
         await self._give_up_unsent()
         held = or_(col(Attachment.file_key) != "", col(Attachment.preview_key) != "")
-        query = select(Attachment).where(col(Attachment.state) == FileState.GONE, held).limit(MANY)
+        query = select(Attachment).where(col(Attachment.state) == FileState.GONE, held, unlocked()).limit(MANY)
         async with self._parts.database.read() as session:
             gone = (await session.scalars(query)).all()
         done = [

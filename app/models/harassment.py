@@ -1,11 +1,12 @@
 """Customer harassment (カスハラ, J6): what somebody of the desk reported, and what was arranged."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
-from app.models.columns import fk, opt, pk
+from app.models.columns import fk, json_list, opt, pk
 
 STANDS = text("lifted_at IS NULL")
 
@@ -33,6 +34,7 @@ class Harassment(SQLModel, table=True):
     arranged: str = ""  # how this person is spoken with from now on; the desk sees it
     review_on: date | None = None  # when that is looked at again
     arranged_by: int | None = opt("agent.id")
+    evidence: list[dict[str, Any]] = json_list()  # what the customer took back meanwhile
     lifted_at: datetime | None = None
     lifted_by: int | None = opt("agent.id")
     lifted_why: str = ""

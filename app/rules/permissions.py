@@ -21,6 +21,7 @@ _SUCCESS = {"success.read", "success.write", "handover.offer", "handover.take", 
 _LEAD = _AGENT | {
     *_SUCCESS,
     "success.setup",
+    "harassment.read",
     "ticket.spam",
     "deadletter.read",
     "deadletter.retry",

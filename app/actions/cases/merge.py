@@ -12,6 +12,7 @@ from app import feed
 from app.actions import desk, drafts
 from app.actions.cases import moves, promises
 from app.actions.cases.promises import CaseClocks
+from app.actions.success import merging
 from app.errors import Conflict, Invalid
 from app.models import Agent, Episode, Merge, Message, Resolution, Status, Thread, Ticket
 from app.queries import cases as queries
@@ -106,6 +107,7 @@ async def _join(session: AsyncSession, part: Ticket, master: Ticket, made: Merge
     was |= await _one_waits(session, part, master)
     await moves.carry(session, part.id, master.id, was["threads"], was["notes"])
     await drafts.carry(session, part.id, master.id, now)
+    was["success"] = await merging.carry(session, part, master, agent=agent, now=now)
     was["initial"] = await _one_initial(session, master)
     was["resolutions"] = await _uncounted(session, part)
     was["own_created_at"] = _said(master.created_at)

@@ -12,6 +12,7 @@ from app import feed
 from app.actions import desk
 from app.actions.cases import moves, promises
 from app.actions.cases.promises import CaseClocks
+from app.actions.success import merging
 from app.errors import Conflict
 from app.models import Agent, Episode, Event, Merge, Resolution, Status, Thread, Ticket
 from app.queries import cases as queries
@@ -49,6 +50,7 @@ async def unmerge(session: AsyncSession, number: int, *, agent: Agent, now: date
     await session.flush()
     threads = await _its_threads(session, sides)
     await moves.carry(session, sides.master.id, sides.part.id, threads, sides.was["notes"])
+    await merging.give_back(session, sides.was.get("success", {}), sides.part.id, sides.master.id)
     await _restore(session, sides, now)
     await promises.apply(session, [sides.part, sides.master], lambda c: _promise(c, sides), now=now, agent=agent.id)
     told: dict[str, Any] = {"merge": sides.merge.id}

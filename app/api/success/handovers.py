@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.actions import desk
 from app.actions.success import handovers as verbs
+from app.actions.success import hints
 from app.api.door import Now, Page, Reader, Reading, Writing, having, json_response
 from app.api.shapes import TicketRow
 from app.api.success.accounts import SetupWriter, SuccessReader
@@ -35,6 +36,9 @@ class PackageIn(BaseModel):
     promised: Words | None = None
     told: Words | None = None
     deadline: Words | None = None
+    sentiment: Literal["", "pleased", "calm", "worried", "upset", "angry"] | None = Field(
+        default=None, description="How the customer feels, in the agent's own judgment"
+    )
 
 
 class OfferIn(BaseModel):
@@ -43,6 +47,10 @@ class OfferIn(BaseModel):
     reason: str = Field(min_length=1, max_length=2000)
     to_id: int | None = Field(default=None, description="None: the account's success manager, else whoever takes it")
     package: PackageIn = PackageIn()
+
+
+class HintIn(BaseModel):
+    note: str = Field(default="", max_length=2000)
 
 
 class AnswerIn(BaseModel):
@@ -79,6 +87,7 @@ class HandoverOut(BaseModel):
 class TicketHandovers(BaseModel):
     items: list[HandoverOut]
     writer_id: int | None = Field(description="Who alone writes to the customer; null: the desk")
+    may_hint: bool = Field(description="Expansion may be hinted at: it is no complaint")
 
 
 class TriggerRule(BaseModel):
@@ -104,11 +113,13 @@ async def _out(session: Any, handover: Handover, agent: Agent, status: int = 200
 
 
 def _seen(shown: dict[str, Any], agent: Agent) -> dict[str, Any]:
-    """Contracts are success's (C16)."""
-    account = shown["package"].get("account")
-    if may(agent.role, "success.read") or not account:
+    """Contracts and health are success's (C16)."""
+    if may(agent.role, "success.read"):
         return shown
-    return shown | {"package": shown["package"] | {"account": {k: v for k, v in account.items() if k != "contracts"}}}
+    package = {name: value for name, value in shown["package"].items() if name != "health"}
+    if account := package.get("account"):
+        package["account"] = {name: value for name, value in account.items() if name != "contracts"}
+    return shown | {"package": package}
 
 
 @router.get("/success/handovers", response_model=Page[HandoverOut])
@@ -131,7 +142,11 @@ async def ticket_handovers(session: Reading, agent: Reader, number: int) -> Resp
     if not await tickets.rows(session, [number]):
         raise desk.NoTicket
     items = [_seen(each, agent) for each in await queries.of_ticket(session, number)]
-    return json_response({"items": items, "writer_id": await queries.writer(session, number)})
+    found = {
+        "writer_id": await queries.writer(session, number),
+        "may_hint": not await hints.in_complaint(session, number),
+    }
+    return json_response({"items": items} | found)
 
 
 @router.get("/tickets/{number}/handovers/draft", response_model=dict[str, Any])
@@ -146,8 +161,20 @@ async def draft_handover(session: Reading, agent: Offerer, now: Now, number: int
 @router.post("/tickets/{number}/handovers", status_code=201, response_model=HandoverOut)
 async def offer_handover(session: Writing, agent: Offerer, now: Now, number: int, asked: OfferIn) -> Response:
     ticket = await desk.workable(session, number)
+    if asked.cause == "expansion":
+        await hints.check(session, number)
     given = asked.model_dump() | {"package": asked.package.model_dump(exclude_none=True)}
     return await _out(session, await verbs.offer(session, ticket, given, by=agent, now=now), agent, 201)
+
+
+@router.post("/tickets/{number}/messages/{message_id}/hint", status_code=201, response_model=HandoverOut)
+async def hint_expansion(
+    session: Writing, agent: Offerer, now: Now, number: int, message_id: int, asked: HintIn
+) -> Response:
+    """The customer's own words go to the success team, which accepts or declines; not inside a complaint."""
+    ticket = await desk.workable(session, number)
+    made = await hints.hint(session, ticket, message_id, asked.note, agent=agent, now=now)
+    return await _out(session, made, agent, 201)
 
 
 @router.patch("/handovers/{handover_id}", response_model=HandoverOut)

@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import (
     Account,
     AccountPerson,
+    ArticleLink,
+    ArticleText,
+    Attachment,
     Background,
     Contract,
     Delivery,
+    FileState,
     Handover,
     Identity,
     Message,
@@ -24,6 +28,7 @@ from app.models import (
 from app.models.columns import NEVER
 from app.models.handover import OPEN
 from app.queries import tickets
+from app.queries.success import health
 from app.rules.success.handover import Held, voice
 
 FIELDS = (
@@ -31,6 +36,7 @@ FIELDS = (
     "offered_at", "due_at", "overdue_at", "accepted_at", "ended_at", "outcome", "answer",
 )  # fmt: skip
 EXCERPT, RELATED = 600, timedelta(days=90)
+MOST_FILES, MOST_REASONS = 20, 6
 BACKGROUND = ("kind", "bottleneck", "stage", "cause", "outcome")
 
 
@@ -118,7 +124,39 @@ async def draft(session: AsyncSession, ticket: Ticket, now: datetime) -> dict[st
         "background": await background(session, ticket.id),
         "related": list((await session.scalars(near.order_by(col(Ticket.id).desc()).limit(10))).all()),
         "channel": ticket.channel,
+        "sentiment": "",
+        "health": await _health(session, ticket.account_id),
+        "files": await _files(session, ticket.id),
+        "articles": await _articles(session, ticket.id),
     }
+
+
+async def _health(session: AsyncSession, account_id: int | None) -> dict[str, Any] | None:
+    """As it stands, with what gives and takes most."""
+    if account_id is None:
+        return None
+    found = (await health.latest(session, [account_id]))[account_id]
+    return {"score": found.score, "colour": found.colour, "contributions": found.contributions[:MOST_REASONS],
+            "hard": found.hard}  # fmt: skip
+
+
+async def _files(session: AsyncSession, number: int) -> list[dict[str, Any]]:
+    """The latest ones that are there."""
+    here = col(Message.ticket_id) == number, col(Attachment.state) == FileState.READY, col(Attachment.inline).is_(False)
+    query = select(Attachment).join(Message, col(Message.id) == col(Attachment.message_id)).where(*here)
+    found = (await session.scalars(query.order_by(col(Attachment.id).desc()).limit(MOST_FILES))).all()
+    return [{"id": each.public_id, "name": each.name, "media_type": each.media_type} for each in found]
+
+
+async def _articles(session: AsyncSession, number: int) -> list[dict[str, Any]]:
+    """What the desk has used or written for it, by any of its titles."""
+    query = (
+        select(col(ArticleLink.article_id), func.min(col(ArticleText.title)))
+        .join(ArticleText, col(ArticleText.article_id) == col(ArticleLink.article_id))
+        .where(col(ArticleLink.ticket_id) == number)
+        .group_by(col(ArticleLink.article_id))
+    )
+    return [{"id": article, "title": title} for article, title in await session.execute(query)]
 
 
 async def _said(session: AsyncSession, number: int) -> Sequence[Message]:

@@ -13,7 +13,8 @@ FOLLOWS: Mapping[str, frozenset[str]] = {
     "accepted": frozenset({"returned", "closed"}),
 }
 # What the desk knows is drafted; the words of people go over it.
-WRITTEN = ("facts", "asked", "tried", "promised", "told", "deadline")
+WRITTEN = ("facts", "asked", "tried", "promised", "told", "deadline", "sentiment")
+SENTIMENTS = ("", "pleased", "calm", "worried", "upset", "angry")  # how the customer feels, in the agent's judgment
 LONGEST = 4000
 
 

@@ -546,6 +546,46 @@ export type AlertOut = {
 };
 
 /**
+ * ArrangementIn
+ */
+export type ArrangementIn = {
+    /**
+     * Arranged
+     *
+     * How this person is spoken with; empty: as everybody
+     */
+    arranged: string;
+    /**
+     * Review On
+     *
+     * When that is looked at again
+     */
+    review_on?: string | null;
+};
+
+/**
+ * ArrangementOut
+ */
+export type ArrangementOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Ticket Id
+     */
+    ticket_id: number;
+    /**
+     * Arranged
+     */
+    arranged: string;
+    /**
+     * Review On
+     */
+    review_on: string | null;
+};
+
+/**
  * ArrivalsOut
  */
 export type ArrivalsOut = {
@@ -3412,6 +3452,128 @@ export type HappenedOut = {
 };
 
 /**
+ * HarassmentList
+ */
+export type HarassmentList = {
+    /**
+     * Items
+     */
+    items: Array<ListedHarassment>;
+    /**
+     * Months
+     *
+     * Of the last twelve months, in Tokyo's time
+     */
+    months: Array<HarassmentMonth>;
+};
+
+/**
+ * HarassmentMonth
+ */
+export type HarassmentMonth = {
+    /**
+     * Month
+     */
+    month: string;
+    /**
+     * Category
+     */
+    category: string;
+    /**
+     * Reports
+     */
+    reports: number;
+    /**
+     * Lifted
+     */
+    lifted: number;
+    /**
+     * Taken
+     */
+    taken: number;
+};
+
+/**
+ * HarassmentOut
+ *
+ * The words are empty for who may not see them.
+ */
+export type HarassmentOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Ticket Id
+     */
+    ticket_id: number;
+    /**
+     * Person Id
+     */
+    person_id: number;
+    /**
+     * Category
+     */
+    category: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Care
+     */
+    care: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By Id
+     */
+    by_id: number | null;
+    /**
+     * Taken By
+     */
+    taken_by: number | null;
+    /**
+     * Taken At
+     */
+    taken_at: string | null;
+    /**
+     * Arranged
+     */
+    arranged: string;
+    /**
+     * Review On
+     */
+    review_on: string | null;
+    /**
+     * Arranged By
+     */
+    arranged_by: number | null;
+    /**
+     * Evidence
+     *
+     * What the customer took back while it stands
+     */
+    evidence: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Lifted At
+     */
+    lifted_at: string | null;
+    /**
+     * Lifted By
+     */
+    lifted_by: number | null;
+    /**
+     * Lifted Why
+     */
+    lifted_why: string;
+};
+
+/**
  * HardIo
  */
 export type HardIo = {
@@ -3616,6 +3778,16 @@ export type HeldIn = {
      * Level
      */
     level: number;
+};
+
+/**
+ * HintIn
+ */
+export type HintIn = {
+    /**
+     * Note
+     */
+    note?: string;
 };
 
 /**
@@ -4368,6 +4540,16 @@ export type LetterOut = {
 };
 
 /**
+ * LiftIn
+ */
+export type LiftIn = {
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
  * LinkIn
  */
 export type LinkIn = {
@@ -4434,6 +4616,85 @@ export type LinkedArticle = {
      * At
      */
     at: string;
+};
+
+/**
+ * ListedHarassment
+ */
+export type ListedHarassment = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Ticket Id
+     */
+    ticket_id: number;
+    /**
+     * Person Id
+     */
+    person_id: number;
+    /**
+     * Category
+     */
+    category: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Care
+     */
+    care: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By Id
+     */
+    by_id: number | null;
+    /**
+     * Taken By
+     */
+    taken_by: number | null;
+    /**
+     * Taken At
+     */
+    taken_at: string | null;
+    /**
+     * Arranged
+     */
+    arranged: string;
+    /**
+     * Review On
+     */
+    review_on: string | null;
+    /**
+     * Arranged By
+     */
+    arranged_by: number | null;
+    /**
+     * Evidence
+     *
+     * What the customer took back while it stands
+     */
+    evidence: Array<{
+        [key: string]: unknown;
+    }>;
+    /**
+     * Lifted At
+     */
+    lifted_at: string | null;
+    /**
+     * Lifted By
+     */
+    lifted_by: number | null;
+    /**
+     * Lifted Why
+     */
+    lifted_why: string;
+    ticket: TicketRow | null;
 };
 
 /**
@@ -5651,6 +5912,12 @@ export type PackageIn = {
      * Deadline
      */
     deadline?: string | null;
+    /**
+     * Sentiment
+     *
+     * How the customer feels, in the agent's own judgment
+     */
+    sentiment?: '' | 'pleased' | 'calm' | 'worried' | 'upset' | 'angry' | null;
 };
 
 /**
@@ -7083,6 +7350,28 @@ export type ReplyWays = {
      * Files
      */
     files: string;
+};
+
+/**
+ * ReportIn
+ */
+export type ReportIn = {
+    /**
+     * Category
+     */
+    category: 'abuse' | 'threat' | 'holding' | 'repetition' | 'demand' | 'exposure' | 'sexual' | 'other';
+    /**
+     * Reason
+     *
+     * What happened
+     */
+    reason: string;
+    /**
+     * Care
+     *
+     * What has to be thought of: a disability, an illness
+     */
+    care?: string;
 };
 
 /**
@@ -8653,6 +8942,28 @@ export type TicketHandovers = {
      * Who alone writes to the customer; null: the desk
      */
     writer_id: number | null;
+    /**
+     * May Hint
+     *
+     * Expansion may be hinted at: it is no complaint
+     */
+    may_hint: boolean;
+};
+
+/**
+ * TicketHarassment
+ */
+export type TicketHarassment = {
+    /**
+     * Items
+     */
+    items: Array<HarassmentOut>;
+    /**
+     * Arrangements
+     *
+     * How this person is spoken with, by whatever ticket
+     */
+    arrangements: Array<ArrangementOut>;
 };
 
 /**
@@ -11863,181 +12174,6 @@ export type RetryLetterResponses = {
 
 export type RetryLetterResponse = RetryLetterResponses[keyof RetryLetterResponses];
 
-export type ListCalendarsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/calendars';
-};
-
-export type ListCalendarsResponses = {
-    /**
-     * Response List Calendars
-     *
-     * Successful Response
-     */
-    200: Array<CalendarOut>;
-};
-
-export type ListCalendarsResponse = ListCalendarsResponses[keyof ListCalendarsResponses];
-
-export type AddCalendarData = {
-    body: CalendarIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/calendars';
-};
-
-export type AddCalendarErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type AddCalendarError = AddCalendarErrors[keyof AddCalendarErrors];
-
-export type AddCalendarResponses = {
-    /**
-     * Successful Response
-     */
-    201: CalendarOut;
-};
-
-export type AddCalendarResponse = AddCalendarResponses[keyof AddCalendarResponses];
-
-export type CountriesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/calendars/countries';
-};
-
-export type CountriesResponses = {
-    /**
-     * Response Countries
-     *
-     * Successful Response
-     */
-    200: Array<string>;
-};
-
-export type CountriesResponse = CountriesResponses[keyof CountriesResponses];
-
-export type PreviewData = {
-    body: AheadIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/calendars/preview';
-};
-
-export type PreviewErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type PreviewError = PreviewErrors[keyof PreviewErrors];
-
-export type PreviewResponses = {
-    /**
-     * Successful Response
-     */
-    200: CalendarAhead;
-};
-
-export type PreviewResponse = PreviewResponses[keyof PreviewResponses];
-
-export type HolidaysData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Country
-         */
-        country?: string;
-        /**
-         * Year
-         */
-        year?: number | null;
-    };
-    url: '/api/v1/calendars/holidays';
-};
-
-export type HolidaysErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type HolidaysError = HolidaysErrors[keyof HolidaysErrors];
-
-export type HolidaysResponses = {
-    /**
-     * Successful Response
-     */
-    200: HolidaysOut;
-};
-
-export type HolidaysResponse = HolidaysResponses[keyof HolidaysResponses];
-
-export type ImportHolidaysData = {
-    body: BodyImportHolidays;
-    path?: never;
-    query?: never;
-    url: '/api/v1/calendars/holidays';
-};
-
-export type ImportHolidaysErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ImportHolidaysError = ImportHolidaysErrors[keyof ImportHolidaysErrors];
-
-export type ImportHolidaysResponses = {
-    /**
-     * Successful Response
-     */
-    201: ImportedOut;
-};
-
-export type ImportHolidaysResponse = ImportHolidaysResponses[keyof ImportHolidaysResponses];
-
-export type ChangeCalendarData = {
-    body: CalendarChange;
-    path: {
-        /**
-         * Calendar Id
-         */
-        calendar_id: number;
-    };
-    query?: never;
-    url: '/api/v1/calendars/{calendar_id}';
-};
-
-export type ChangeCalendarErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangeCalendarError = ChangeCalendarErrors[keyof ChangeCalendarErrors];
-
-export type ChangeCalendarResponses = {
-    /**
-     * Successful Response
-     */
-    200: CalendarOut;
-};
-
-export type ChangeCalendarResponse = ChangeCalendarResponses[keyof ChangeCalendarResponses];
-
 export type SetMyPresenceData = {
     body: PresenceIn;
     path?: never;
@@ -12705,215 +12841,6 @@ export type ReadNotificationsResponses = {
 
 export type ReadNotificationsResponse = ReadNotificationsResponses[keyof ReadNotificationsResponses];
 
-export type WordsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/automations/words';
-};
-
-export type WordsResponses = {
-    /**
-     * Successful Response
-     */
-    200: WordsOut;
-};
-
-export type WordsResponse = WordsResponses[keyof WordsResponses];
-
-export type ListRulesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/automations';
-};
-
-export type ListRulesResponses = {
-    /**
-     * Response List Rules
-     *
-     * Successful Response
-     */
-    200: Array<RuleOut>;
-};
-
-export type ListRulesResponse = ListRulesResponses[keyof ListRulesResponses];
-
-export type AddRuleData = {
-    body: RuleIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/automations';
-};
-
-export type AddRuleErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type AddRuleError = AddRuleErrors[keyof AddRuleErrors];
-
-export type AddRuleResponses = {
-    /**
-     * Successful Response
-     */
-    201: RuleOut;
-};
-
-export type AddRuleResponse = AddRuleResponses[keyof AddRuleResponses];
-
-export type OrderRulesData = {
-    body: RuleOrder;
-    path?: never;
-    query?: never;
-    url: '/api/v1/automations/order';
-};
-
-export type OrderRulesErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type OrderRulesError = OrderRulesErrors[keyof OrderRulesErrors];
-
-export type OrderRulesResponses = {
-    /**
-     * Response Order Rules
-     *
-     * Successful Response
-     */
-    200: Array<RuleOut>;
-};
-
-export type OrderRulesResponse = OrderRulesResponses[keyof OrderRulesResponses];
-
-export type DryRunData = {
-    body: RehearsalIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/automations/dry-run';
-};
-
-export type DryRunErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type DryRunError = DryRunErrors[keyof DryRunErrors];
-
-export type DryRunResponses = {
-    /**
-     * Successful Response
-     */
-    200: RehearsalOut;
-};
-
-export type DryRunResponse = DryRunResponses[keyof DryRunResponses];
-
-export type ListRunsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Rule
-         */
-        rule?: number | null;
-        /**
-         * Before
-         */
-        before?: number | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/automations/runs';
-};
-
-export type ListRunsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
-
-export type ListRunsResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageRunOut;
-};
-
-export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
-
-export type RemoveRuleData = {
-    body?: never;
-    path: {
-        /**
-         * Rule Id
-         */
-        rule_id: number;
-    };
-    query?: never;
-    url: '/api/v1/automations/{rule_id}';
-};
-
-export type RemoveRuleErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type RemoveRuleError = RemoveRuleErrors[keyof RemoveRuleErrors];
-
-export type RemoveRuleResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type RemoveRuleResponse = RemoveRuleResponses[keyof RemoveRuleResponses];
-
-export type ChangeRuleData = {
-    body: RuleChange;
-    path: {
-        /**
-         * Rule Id
-         */
-        rule_id: number;
-    };
-    query?: never;
-    url: '/api/v1/automations/{rule_id}';
-};
-
-export type ChangeRuleErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangeRuleError = ChangeRuleErrors[keyof ChangeRuleErrors];
-
-export type ChangeRuleResponses = {
-    /**
-     * Successful Response
-     */
-    200: RuleOut;
-};
-
-export type ChangeRuleResponse = ChangeRuleResponses[keyof ChangeRuleResponses];
-
 export type ListMacrosData = {
     body?: never;
     path?: never;
@@ -13085,256 +13012,6 @@ export type UseMacroResponses = {
 
 export type UseMacroResponse = UseMacroResponses[keyof UseMacroResponses];
 
-export type WebhookKindsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/webhooks/kinds';
-};
-
-export type WebhookKindsResponses = {
-    /**
-     * Response Webhook Kinds
-     *
-     * Successful Response
-     */
-    200: Array<string>;
-};
-
-export type WebhookKindsResponse = WebhookKindsResponses[keyof WebhookKindsResponses];
-
-export type ListWebhooksData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/webhooks';
-};
-
-export type ListWebhooksResponses = {
-    /**
-     * Response List Webhooks
-     *
-     * Successful Response
-     */
-    200: Array<WebhookOut>;
-};
-
-export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
-
-export type AddWebhookData = {
-    body: WebhookIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/webhooks';
-};
-
-export type AddWebhookErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
-
-export type AddWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    201: WebhookOut;
-};
-
-export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
-
-export type RemoveWebhookData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: number;
-    };
-    query?: never;
-    url: '/api/v1/webhooks/{webhook_id}';
-};
-
-export type RemoveWebhookErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
-
-export type RemoveWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
-
-export type ChangeWebhookData = {
-    body: WebhookChange;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: number;
-    };
-    query?: never;
-    url: '/api/v1/webhooks/{webhook_id}';
-};
-
-export type ChangeWebhookErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
-
-export type ChangeWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    200: WebhookOut;
-};
-
-export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
-
-export type RenewKeyData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: number;
-    };
-    query?: never;
-    url: '/api/v1/webhooks/{webhook_id}/key';
-};
-
-export type RenewKeyErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type RenewKeyError = RenewKeyErrors[keyof RenewKeyErrors];
-
-export type RenewKeyResponses = {
-    /**
-     * Successful Response
-     */
-    200: WebhookOut;
-};
-
-export type RenewKeyResponse = RenewKeyResponses[keyof RenewKeyResponses];
-
-export type PingWebhookData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: number;
-    };
-    query?: never;
-    url: '/api/v1/webhooks/{webhook_id}/ping';
-};
-
-export type PingWebhookErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type PingWebhookError = PingWebhookErrors[keyof PingWebhookErrors];
-
-export type PingWebhookResponses = {
-    /**
-     * Successful Response
-     */
-    202: unknown;
-};
-
-export type ListDeliveriesData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: number;
-    };
-    query?: {
-        /**
-         * Before
-         */
-        before?: number | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/webhooks/{webhook_id}/deliveries';
-};
-
-export type ListDeliveriesErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListDeliveriesError = ListDeliveriesErrors[keyof ListDeliveriesErrors];
-
-export type ListDeliveriesResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageDeliveryOut;
-};
-
-export type ListDeliveriesResponse = ListDeliveriesResponses[keyof ListDeliveriesResponses];
-
-export type ReplayDeliveryData = {
-    body?: never;
-    path: {
-        /**
-         * Webhook Id
-         */
-        webhook_id: number;
-        /**
-         * Delivery Id
-         */
-        delivery_id: number;
-    };
-    query?: never;
-    url: '/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay';
-};
-
-export type ReplayDeliveryErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ReplayDeliveryError = ReplayDeliveryErrors[keyof ReplayDeliveryErrors];
-
-export type ReplayDeliveryResponses = {
-    /**
-     * Successful Response
-     */
-    202: unknown;
-};
-
 export type BoardData = {
     body?: never;
     path?: never;
@@ -13368,505 +13045,6 @@ export type BoardResponses = {
 };
 
 export type BoardResponse = BoardResponses[keyof BoardResponses];
-
-export type ReportData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/reports';
-};
-
-export type ReportErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ReportError = ReportErrors[keyof ReportErrors];
-
-export type ReportResponses = {
-    /**
-     * Successful Response
-     */
-    200: ReportOut;
-};
-
-export type ReportResponse = ReportResponses[keyof ReportResponses];
-
-export type ReportArrivalsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Handling S
-         */
-        handling_s?: number | null;
-        /**
-         * Share
-         */
-        share?: number;
-        /**
-         * Occupancy
-         */
-        occupancy?: number;
-        /**
-         * Shrinkage
-         */
-        shrinkage?: number;
-        /**
-         * Concurrency
-         */
-        concurrency?: number;
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/reports/arrivals';
-};
-
-export type ReportArrivalsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ReportArrivalsError = ReportArrivalsErrors[keyof ReportArrivalsErrors];
-
-export type ReportArrivalsResponses = {
-    /**
-     * Successful Response
-     */
-    200: ArrivalsOut;
-};
-
-export type ReportArrivalsResponse = ReportArrivalsResponses[keyof ReportArrivalsResponses];
-
-export type ExportReportData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/reports/export.csv';
-};
-
-export type ExportReportErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ExportReportError = ExportReportErrors[keyof ExportReportErrors];
-
-export type ExportReportResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type ReportTableData = {
-    body?: never;
-    path: {
-        /**
-         * Figure
-         */
-        figure: string;
-    };
-    query?: {
-        /**
-         * By
-         */
-        by?: 'day' | 'channel' | 'team' | 'agent' | 'inbox' | 'tier' | 'tag' | 'age';
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/reports/{figure}';
-};
-
-export type ReportTableErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ReportTableError = ReportTableErrors[keyof ReportTableErrors];
-
-export type ReportTableResponses = {
-    /**
-     * Successful Response
-     */
-    200: TableOut;
-};
-
-export type ReportTableResponse = ReportTableResponses[keyof ReportTableResponses];
-
-export type ReportRowsData = {
-    body?: never;
-    path: {
-        /**
-         * Figure
-         */
-        figure: string;
-    };
-    query?: {
-        /**
-         * Which
-         */
-        which?: 'all' | 'hit' | 'miss';
-        /**
-         * Cursor
-         */
-        cursor?: string | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/reports/{figure}/rows';
-};
-
-export type ReportRowsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ReportRowsError = ReportRowsErrors[keyof ReportRowsErrors];
-
-export type ReportRowsResponses = {
-    /**
-     * Successful Response
-     */
-    200: PageCountedOut;
-};
-
-export type ReportRowsResponse = ReportRowsResponses[keyof ReportRowsResponses];
-
-export type ExportRowsData = {
-    body?: never;
-    path: {
-        /**
-         * Figure
-         */
-        figure: string;
-    };
-    query?: {
-        /**
-         * Which
-         */
-        which?: 'all' | 'hit' | 'miss';
-        /**
-         * By
-         */
-        by?: 'day' | 'channel' | 'team' | 'agent' | 'inbox' | 'tier' | 'tag' | 'age' | null;
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/reports/{figure}/export.csv';
-};
-
-export type ExportRowsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ExportRowsError = ExportRowsErrors[keyof ExportRowsErrors];
-
-export type ExportRowsResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
 
 export type SearchData = {
     body?: never;
@@ -13910,46 +13088,133 @@ export type SearchResponses = {
 
 export type SearchResponse = SearchResponses[keyof SearchResponses];
 
-export type GetSurveySetupData = {
+export type ListViewsData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/surveys/setup';
+    url: '/api/v1/views';
 };
 
-export type GetSurveySetupResponses = {
+export type ListViewsResponses = {
     /**
+     * Response List Views
+     *
      * Successful Response
      */
-    200: SurveySetupOut;
+    200: Array<ViewOut>;
 };
 
-export type GetSurveySetupResponse = GetSurveySetupResponses[keyof GetSurveySetupResponses];
+export type ListViewsResponse = ListViewsResponses[keyof ListViewsResponses];
 
-export type SetSurveySetupData = {
-    body: SurveySetupIn;
+export type AddViewData = {
+    body: ViewIn;
     path?: never;
     query?: never;
-    url: '/api/v1/surveys/setup';
+    url: '/api/v1/views';
 };
 
-export type SetSurveySetupErrors = {
+export type AddViewErrors = {
     /**
      * Validation Error
      */
     422: HttpValidationError;
 };
 
-export type SetSurveySetupError = SetSurveySetupErrors[keyof SetSurveySetupErrors];
+export type AddViewError = AddViewErrors[keyof AddViewErrors];
 
-export type SetSurveySetupResponses = {
+export type AddViewResponses = {
     /**
      * Successful Response
      */
-    200: SurveySetupOut;
+    201: ViewOut;
 };
 
-export type SetSurveySetupResponse = SetSurveySetupResponses[keyof SetSurveySetupResponses];
+export type AddViewResponse = AddViewResponses[keyof AddViewResponses];
+
+export type OrderViewsData = {
+    body: ViewOrder;
+    path?: never;
+    query?: never;
+    url: '/api/v1/views/order';
+};
+
+export type OrderViewsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OrderViewsError = OrderViewsErrors[keyof OrderViewsErrors];
+
+export type OrderViewsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type OrderViewsResponse = OrderViewsResponses[keyof OrderViewsResponses];
+
+export type RemoveViewData = {
+    body?: never;
+    path: {
+        /**
+         * View Id
+         */
+        view_id: number;
+    };
+    query?: never;
+    url: '/api/v1/views/{view_id}';
+};
+
+export type RemoveViewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveViewError = RemoveViewErrors[keyof RemoveViewErrors];
+
+export type RemoveViewResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveViewResponse = RemoveViewResponses[keyof RemoveViewResponses];
+
+export type ChangeViewData = {
+    body: ViewChange;
+    path: {
+        /**
+         * View Id
+         */
+        view_id: number;
+    };
+    query?: never;
+    url: '/api/v1/views/{view_id}';
+};
+
+export type ChangeViewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeViewError = ChangeViewErrors[keyof ChangeViewErrors];
+
+export type ChangeViewResponses = {
+    /**
+     * Successful Response
+     */
+    200: ViewOut;
+};
+
+export type ChangeViewResponse = ChangeViewResponses[keyof ChangeViewResponses];
 
 export type ListArticlesData = {
     body?: never;
@@ -14992,640 +14257,46 @@ export type SetTeamCaptureResponses = {
 
 export type SetTeamCaptureResponse = SetTeamCaptureResponses[keyof SetTeamCaptureResponses];
 
-export type ListViewsData = {
+export type GetArticleOffersData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/views';
+    url: '/api/v1/knowledge/offers';
 };
 
-export type ListViewsResponses = {
+export type GetArticleOffersResponses = {
     /**
-     * Response List Views
-     *
      * Successful Response
      */
-    200: Array<ViewOut>;
+    200: OffersOut;
 };
 
-export type ListViewsResponse = ListViewsResponses[keyof ListViewsResponses];
+export type GetArticleOffersResponse = GetArticleOffersResponses[keyof GetArticleOffersResponses];
 
-export type AddViewData = {
-    body: ViewIn;
+export type SetArticleOffersData = {
+    body: OffersIn;
     path?: never;
     query?: never;
-    url: '/api/v1/views';
+    url: '/api/v1/knowledge/offers';
 };
 
-export type AddViewErrors = {
+export type SetArticleOffersErrors = {
     /**
      * Validation Error
      */
     422: HttpValidationError;
 };
 
-export type AddViewError = AddViewErrors[keyof AddViewErrors];
+export type SetArticleOffersError = SetArticleOffersErrors[keyof SetArticleOffersErrors];
 
-export type AddViewResponses = {
+export type SetArticleOffersResponses = {
     /**
      * Successful Response
      */
-    201: ViewOut;
+    200: OffersOut;
 };
 
-export type AddViewResponse = AddViewResponses[keyof AddViewResponses];
-
-export type OrderViewsData = {
-    body: ViewOrder;
-    path?: never;
-    query?: never;
-    url: '/api/v1/views/order';
-};
-
-export type OrderViewsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type OrderViewsError = OrderViewsErrors[keyof OrderViewsErrors];
-
-export type OrderViewsResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type OrderViewsResponse = OrderViewsResponses[keyof OrderViewsResponses];
-
-export type RemoveViewData = {
-    body?: never;
-    path: {
-        /**
-         * View Id
-         */
-        view_id: number;
-    };
-    query?: never;
-    url: '/api/v1/views/{view_id}';
-};
-
-export type RemoveViewErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type RemoveViewError = RemoveViewErrors[keyof RemoveViewErrors];
-
-export type RemoveViewResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type RemoveViewResponse = RemoveViewResponses[keyof RemoveViewResponses];
-
-export type ChangeViewData = {
-    body: ViewChange;
-    path: {
-        /**
-         * View Id
-         */
-        view_id: number;
-    };
-    query?: never;
-    url: '/api/v1/views/{view_id}';
-};
-
-export type ChangeViewErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangeViewError = ChangeViewErrors[keyof ChangeViewErrors];
-
-export type ChangeViewResponses = {
-    /**
-     * Successful Response
-     */
-    200: ViewOut;
-};
-
-export type ChangeViewResponse = ChangeViewResponses[keyof ChangeViewResponses];
-
-export type ListHealthData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Colour
-         */
-        colour?: 'blue' | 'yellow' | 'red' | 'grey' | null;
-        /**
-         * Owner
-         */
-        owner?: number | null;
-        /**
-         * Cursor
-         */
-        cursor?: string | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/success/health';
-};
-
-export type ListHealthErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListHealthError = ListHealthErrors[keyof ListHealthErrors];
-
-export type ListHealthResponses = {
-    /**
-     * Successful Response
-     */
-    200: HealthList;
-};
-
-export type ListHealthResponse = ListHealthResponses[keyof ListHealthResponses];
-
-export type GetAccountHealthData = {
-    body?: never;
-    path: {
-        /**
-         * Account Id
-         */
-        account_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/accounts/{account_id}/health';
-};
-
-export type GetAccountHealthErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type GetAccountHealthError = GetAccountHealthErrors[keyof GetAccountHealthErrors];
-
-export type GetAccountHealthResponses = {
-    /**
-     * Successful Response
-     */
-    200: HealthPage;
-};
-
-export type GetAccountHealthResponse = GetAccountHealthResponses[keyof GetAccountHealthResponses];
-
-export type FeelPulseData = {
-    body: PulseIn;
-    path: {
-        /**
-         * Account Id
-         */
-        account_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/accounts/{account_id}/pulse';
-};
-
-export type FeelPulseErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type FeelPulseError = FeelPulseErrors[keyof FeelPulseErrors];
-
-export type FeelPulseResponses = {
-    /**
-     * Successful Response
-     */
-    201: HealthPage;
-};
-
-export type FeelPulseResponse = FeelPulseResponses[keyof FeelPulseResponses];
-
-export type TakeOverrideBackData = {
-    body?: never;
-    path: {
-        /**
-         * Account Id
-         */
-        account_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/accounts/{account_id}/health/override';
-};
-
-export type TakeOverrideBackErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type TakeOverrideBackError = TakeOverrideBackErrors[keyof TakeOverrideBackErrors];
-
-export type TakeOverrideBackResponses = {
-    /**
-     * Successful Response
-     */
-    200: HealthPage;
-};
-
-export type TakeOverrideBackResponse = TakeOverrideBackResponses[keyof TakeOverrideBackResponses];
-
-export type OverrideHealthData = {
-    body: OverrideIn;
-    path: {
-        /**
-         * Account Id
-         */
-        account_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/accounts/{account_id}/health/override';
-};
-
-export type OverrideHealthErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type OverrideHealthError = OverrideHealthErrors[keyof OverrideHealthErrors];
-
-export type OverrideHealthResponses = {
-    /**
-     * Successful Response
-     */
-    200: HealthPage;
-};
-
-export type OverrideHealthResponse = OverrideHealthResponses[keyof OverrideHealthResponses];
-
-export type ListFormulasData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/success/health/formulas';
-};
-
-export type ListFormulasResponses = {
-    /**
-     * Successful Response
-     */
-    200: FormulaList;
-};
-
-export type ListFormulasResponse = ListFormulasResponses[keyof ListFormulasResponses];
-
-export type AddFormulaData = {
-    body: FormulaIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/success/health/formulas';
-};
-
-export type AddFormulaErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type AddFormulaError = AddFormulaErrors[keyof AddFormulaErrors];
-
-export type AddFormulaResponses = {
-    /**
-     * Successful Response
-     */
-    201: FormulaOut;
-};
-
-export type AddFormulaResponse = AddFormulaResponses[keyof AddFormulaResponses];
-
-export type PreviewFormulaData = {
-    body: FormulaIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/success/health/formulas/preview';
-};
-
-export type PreviewFormulaErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type PreviewFormulaError = PreviewFormulaErrors[keyof PreviewFormulaErrors];
-
-export type PreviewFormulaResponses = {
-    /**
-     * Successful Response
-     */
-    200: FormulaTrial;
-};
-
-export type PreviewFormulaResponse = PreviewFormulaResponses[keyof PreviewFormulaResponses];
-
-export type ActivateFormulaData = {
-    body?: never;
-    path: {
-        /**
-         * Formula Id
-         */
-        formula_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/health/formulas/{formula_id}/activate';
-};
-
-export type ActivateFormulaErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ActivateFormulaError = ActivateFormulaErrors[keyof ActivateFormulaErrors];
-
-export type ActivateFormulaResponses = {
-    /**
-     * Successful Response
-     */
-    200: FormulaOut;
-};
-
-export type ActivateFormulaResponse = ActivateFormulaResponses[keyof ActivateFormulaResponses];
-
-export type ListAlertsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * State
-         */
-        state?: 'open' | 'snoozed' | 'held' | 'closed';
-        /**
-         * Owner
-         */
-        owner?: number | null;
-        /**
-         * Account
-         */
-        account?: number | null;
-        /**
-         * Rule
-         */
-        rule?: string | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/success/alerts';
-};
-
-export type ListAlertsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListAlertsError = ListAlertsErrors[keyof ListAlertsErrors];
-
-export type ListAlertsResponses = {
-    /**
-     * Successful Response
-     */
-    200: AlertList;
-};
-
-export type ListAlertsResponse = ListAlertsResponses[keyof ListAlertsResponses];
-
-export type SnoozeAlertData = {
-    body: SnoozeIn;
-    path: {
-        /**
-         * Alert Id
-         */
-        alert_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/alerts/{alert_id}/snooze';
-};
-
-export type SnoozeAlertErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SnoozeAlertError = SnoozeAlertErrors[keyof SnoozeAlertErrors];
-
-export type SnoozeAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: AlertOut;
-};
-
-export type SnoozeAlertResponse = SnoozeAlertResponses[keyof SnoozeAlertResponses];
-
-export type CloseAlertData = {
-    body: AlertEnd;
-    path: {
-        /**
-         * Alert Id
-         */
-        alert_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/alerts/{alert_id}/close';
-};
-
-export type CloseAlertErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type CloseAlertError = CloseAlertErrors[keyof CloseAlertErrors];
-
-export type CloseAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: AlertOut;
-};
-
-export type CloseAlertResponse = CloseAlertResponses[keyof CloseAlertResponses];
-
-export type GiveAlertData = {
-    body: KeeperIn;
-    path: {
-        /**
-         * Alert Id
-         */
-        alert_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/alerts/{alert_id}/owner';
-};
-
-export type GiveAlertErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type GiveAlertError = GiveAlertErrors[keyof GiveAlertErrors];
-
-export type GiveAlertResponses = {
-    /**
-     * Successful Response
-     */
-    200: AlertOut;
-};
-
-export type GiveAlertResponse = GiveAlertResponses[keyof GiveAlertResponses];
-
-export type ListAlertRulesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/success/alert-rules';
-};
-
-export type ListAlertRulesResponses = {
-    /**
-     * Successful Response
-     */
-    200: RuleList;
-};
-
-export type ListAlertRulesResponse = ListAlertRulesResponses[keyof ListAlertRulesResponses];
-
-export type SetAlertRulesData = {
-    body: RulesIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/success/alert-rules';
-};
-
-export type SetAlertRulesErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SetAlertRulesError = SetAlertRulesErrors[keyof SetAlertRulesErrors];
-
-export type SetAlertRulesResponses = {
-    /**
-     * Successful Response
-     */
-    200: RuleList;
-};
-
-export type SetAlertRulesResponse = SetAlertRulesResponses[keyof SetAlertRulesResponses];
-
-export type ListRhythmsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Due
-         */
-        due?: boolean;
-        /**
-         * Owner
-         */
-        owner?: number | null;
-        /**
-         * Account
-         */
-        account?: number | null;
-        /**
-         * Limit
-         */
-        limit?: number;
-    };
-    url: '/api/v1/success/rhythms';
-};
-
-export type ListRhythmsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListRhythmsError = ListRhythmsErrors[keyof ListRhythmsErrors];
-
-export type ListRhythmsResponses = {
-    /**
-     * Successful Response
-     */
-    200: RhythmList;
-};
-
-export type ListRhythmsResponse = ListRhythmsResponses[keyof ListRhythmsResponses];
-
-export type SettleRhythmData = {
-    body: SettleIn;
-    path: {
-        /**
-         * Rhythm Id
-         */
-        rhythm_id: number;
-    };
-    query?: never;
-    url: '/api/v1/success/rhythms/{rhythm_id}/settle';
-};
-
-export type SettleRhythmErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SettleRhythmError = SettleRhythmErrors[keyof SettleRhythmErrors];
-
-export type SettleRhythmResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type SettleRhythmResponse = SettleRhythmResponses[keyof SettleRhythmResponses];
+export type SetArticleOffersResponse = SetArticleOffersResponses[keyof SetArticleOffersResponses];
 
 export type WhisperData = {
     body?: never;
@@ -15807,360 +14478,185 @@ export type DropWaitingResponses = {
 
 export type DropWaitingResponse = DropWaitingResponses[keyof DropWaitingResponses];
 
-export type KnowledgeReportData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/knowledge/figures';
-};
-
-export type KnowledgeReportErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type KnowledgeReportError = KnowledgeReportErrors[keyof KnowledgeReportErrors];
-
-export type KnowledgeReportResponses = {
-    /**
-     * Successful Response
-     */
-    200: ReportOut;
-};
-
-export type KnowledgeReportResponse = KnowledgeReportResponses[keyof KnowledgeReportResponses];
-
-export type ExportKnowledgeReportData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/knowledge/figures/export.csv';
-};
-
-export type ExportKnowledgeReportErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ExportKnowledgeReportError = ExportKnowledgeReportErrors[keyof ExportKnowledgeReportErrors];
-
-export type ExportKnowledgeReportResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type KnowledgeRowsData = {
+export type TicketHarassmentData = {
     body?: never;
     path: {
         /**
-         * Code
+         * Number
          */
-        code: string;
+        number: number;
     };
-    query?: {
-        /**
-         * Which
-         */
-        which?: 'all' | 'hit' | 'miss';
-        /**
-         * Cursor
-         */
-        cursor?: number;
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/knowledge/figures/{code}/rows';
+    query?: never;
+    url: '/api/v1/tickets/{number}/harassment';
 };
 
-export type KnowledgeRowsErrors = {
+export type TicketHarassmentErrors = {
     /**
      * Validation Error
      */
     422: HttpValidationError;
 };
 
-export type KnowledgeRowsError = KnowledgeRowsErrors[keyof KnowledgeRowsErrors];
+export type TicketHarassmentError = TicketHarassmentErrors[keyof TicketHarassmentErrors];
 
-export type KnowledgeRowsResponses = {
+export type TicketHarassmentResponses = {
     /**
      * Successful Response
      */
-    200: PageCountedForKnowledge;
+    200: TicketHarassment;
 };
 
-export type KnowledgeRowsResponse = KnowledgeRowsResponses[keyof KnowledgeRowsResponses];
+export type TicketHarassmentResponse = TicketHarassmentResponses[keyof TicketHarassmentResponses];
 
-export type ExportKnowledgeRowsData = {
+export type ReportHarassmentData = {
+    body: ReportIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/harassment';
+};
+
+export type ReportHarassmentErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportHarassmentError = ReportHarassmentErrors[keyof ReportHarassmentErrors];
+
+export type ReportHarassmentResponses = {
+    /**
+     * Successful Response
+     */
+    201: HarassmentOut;
+};
+
+export type ReportHarassmentResponse = ReportHarassmentResponses[keyof ReportHarassmentResponses];
+
+export type ListHarassmentData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Standing
+         */
+        standing?: boolean;
+    };
+    url: '/api/v1/harassment';
+};
+
+export type ListHarassmentErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListHarassmentError = ListHarassmentErrors[keyof ListHarassmentErrors];
+
+export type ListHarassmentResponses = {
+    /**
+     * Successful Response
+     */
+    200: HarassmentList;
+};
+
+export type ListHarassmentResponse = ListHarassmentResponses[keyof ListHarassmentResponses];
+
+export type TakeHarassmentData = {
     body?: never;
     path: {
         /**
-         * Code
+         * Report Id
          */
-        code: string;
+        report_id: number;
     };
-    query?: {
-        /**
-         * Which
-         */
-        which?: 'all' | 'hit' | 'miss';
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Basis
-         */
-        basis?: 'business' | 'elapsed';
-        /**
-         * Channel
-         */
-        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
-        /**
-         * Team
-         */
-        team?: number | null;
-        /**
-         * Agent
-         */
-        agent?: number | null;
-        /**
-         * Inbox
-         */
-        inbox?: number | null;
-        /**
-         * Tier
-         */
-        tier?: string | null;
-        /**
-         * Tag
-         */
-        tag?: number | null;
-        /**
-         * Abandon S
-         */
-        abandon_s?: number;
-        /**
-         * Target S
-         */
-        target_s?: number;
-        /**
-         * Variant
-         */
-        variant?: 'A' | 'B' | 'C';
-    };
-    url: '/api/v1/knowledge/figures/{code}/export.csv';
+    query?: never;
+    url: '/api/v1/harassment/{report_id}/take';
 };
 
-export type ExportKnowledgeRowsErrors = {
+export type TakeHarassmentErrors = {
     /**
      * Validation Error
      */
     422: HttpValidationError;
 };
 
-export type ExportKnowledgeRowsError = ExportKnowledgeRowsErrors[keyof ExportKnowledgeRowsErrors];
+export type TakeHarassmentError = TakeHarassmentErrors[keyof TakeHarassmentErrors];
 
-export type ExportKnowledgeRowsResponses = {
+export type TakeHarassmentResponses = {
     /**
      * Successful Response
      */
-    200: unknown;
+    200: HarassmentOut;
 };
 
-export type GetArticleOffersData = {
-    body?: never;
-    path?: never;
+export type TakeHarassmentResponse = TakeHarassmentResponses[keyof TakeHarassmentResponses];
+
+export type ArrangeHarassmentData = {
+    body: ArrangementIn;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
     query?: never;
-    url: '/api/v1/knowledge/offers';
+    url: '/api/v1/harassment/{report_id}/arrangement';
 };
 
-export type GetArticleOffersResponses = {
-    /**
-     * Successful Response
-     */
-    200: OffersOut;
-};
-
-export type GetArticleOffersResponse = GetArticleOffersResponses[keyof GetArticleOffersResponses];
-
-export type SetArticleOffersData = {
-    body: OffersIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/knowledge/offers';
-};
-
-export type SetArticleOffersErrors = {
+export type ArrangeHarassmentErrors = {
     /**
      * Validation Error
      */
     422: HttpValidationError;
 };
 
-export type SetArticleOffersError = SetArticleOffersErrors[keyof SetArticleOffersErrors];
+export type ArrangeHarassmentError = ArrangeHarassmentErrors[keyof ArrangeHarassmentErrors];
 
-export type SetArticleOffersResponses = {
+export type ArrangeHarassmentResponses = {
     /**
      * Successful Response
      */
-    200: OffersOut;
+    200: HarassmentOut;
 };
 
-export type SetArticleOffersResponse = SetArticleOffersResponses[keyof SetArticleOffersResponses];
+export type ArrangeHarassmentResponse = ArrangeHarassmentResponses[keyof ArrangeHarassmentResponses];
+
+export type LiftHarassmentData = {
+    body: LiftIn;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/harassment/{report_id}/lift';
+};
+
+export type LiftHarassmentErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type LiftHarassmentError = LiftHarassmentErrors[keyof LiftHarassmentErrors];
+
+export type LiftHarassmentResponses = {
+    /**
+     * Successful Response
+     */
+    200: HarassmentOut;
+};
+
+export type LiftHarassmentResponse = LiftHarassmentResponses[keyof LiftHarassmentResponses];
 
 export type ListSuccessAccountsData = {
     body?: never;
@@ -16509,51 +15005,106 @@ export type GetAccountCardResponses = {
 
 export type GetAccountCardResponse = GetAccountCardResponses[keyof GetAccountCardResponses];
 
-export type TakeUsageEventsData = {
-    /**
-     * Asked
-     */
-    body: UsageEventsIn | UsageEventIn;
-    path?: never;
+export type GetBackgroundData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
     query?: never;
-    url: '/api/v1/usage-events';
+    url: '/api/v1/tickets/{number}/background';
 };
 
-export type TakeUsageEventsErrors = {
+export type GetBackgroundErrors = {
     /**
      * Validation Error
      */
     422: HttpValidationError;
 };
 
-export type TakeUsageEventsError = TakeUsageEventsErrors[keyof TakeUsageEventsErrors];
+export type GetBackgroundError = GetBackgroundErrors[keyof GetBackgroundErrors];
 
-export type TakeUsageEventsResponses = {
+export type GetBackgroundResponses = {
     /**
      * Successful Response
      */
-    202: UsageTaken;
+    200: BackgroundOut;
 };
 
-export type TakeUsageEventsResponse = TakeUsageEventsResponses[keyof TakeUsageEventsResponses];
+export type GetBackgroundResponse = GetBackgroundResponses[keyof GetBackgroundResponses];
 
-export type UnjoinedUsageData = {
+export type SetBackgroundData = {
+    body: BackgroundIo;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/background';
+};
+
+export type SetBackgroundErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetBackgroundError = SetBackgroundErrors[keyof SetBackgroundErrors];
+
+export type SetBackgroundResponses = {
+    /**
+     * Successful Response
+     */
+    200: BackgroundOut;
+};
+
+export type SetBackgroundResponse = SetBackgroundResponses[keyof SetBackgroundResponses];
+
+export type ListInquiryKindsData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/usage-events/unjoined';
+    url: '/api/v1/inquiry-kinds';
 };
 
-export type UnjoinedUsageResponses = {
+export type ListInquiryKindsResponses = {
     /**
-     * Response Unjoined Usage
-     *
      * Successful Response
      */
-    200: Array<UnjoinedOut>;
+    200: KindsIo;
 };
 
-export type UnjoinedUsageResponse = UnjoinedUsageResponses[keyof UnjoinedUsageResponses];
+export type ListInquiryKindsResponse = ListInquiryKindsResponses[keyof ListInquiryKindsResponses];
+
+export type SetInquiryKindsData = {
+    body: KindsIo;
+    path?: never;
+    query?: never;
+    url: '/api/v1/inquiry-kinds';
+};
+
+export type SetInquiryKindsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetInquiryKindsError = SetInquiryKindsErrors[keyof SetInquiryKindsErrors];
+
+export type SetInquiryKindsResponses = {
+    /**
+     * Successful Response
+     */
+    200: KindsIo;
+};
+
+export type SetInquiryKindsResponse = SetInquiryKindsResponses[keyof SetInquiryKindsResponses];
 
 export type ListHandoversData = {
     body?: never;
@@ -16690,6 +15241,40 @@ export type DraftHandoverResponses = {
 };
 
 export type DraftHandoverResponse = DraftHandoverResponses[keyof DraftHandoverResponses];
+
+export type HintExpansionData = {
+    body: HintIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Message Id
+         */
+        message_id: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/messages/{message_id}/hint';
+};
+
+export type HintExpansionErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type HintExpansionError = HintExpansionErrors[keyof HintExpansionErrors];
+
+export type HintExpansionResponses = {
+    /**
+     * Successful Response
+     */
+    201: HandoverOut;
+};
+
+export type HintExpansionResponse = HintExpansionResponses[keyof HintExpansionResponses];
 
 export type WriteHandoverData = {
     body: PackageIn;
@@ -16881,6 +15466,2332 @@ export type SetTriggersResponses = {
 };
 
 export type SetTriggersResponse = SetTriggersResponses[keyof SetTriggersResponses];
+
+export type GetTouchData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch';
+};
+
+export type GetTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: MatrixOut;
+};
+
+export type GetTouchResponse = GetTouchResponses[keyof GetTouchResponses];
+
+export type AddTouchVersionData = {
+    body: MatrixIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch/versions';
+};
+
+export type AddTouchVersionErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddTouchVersionError = AddTouchVersionErrors[keyof AddTouchVersionErrors];
+
+export type AddTouchVersionResponses = {
+    /**
+     * Successful Response
+     */
+    201: VersionOut;
+};
+
+export type AddTouchVersionResponse = AddTouchVersionResponses[keyof AddTouchVersionResponses];
+
+export type SwitchTouchData = {
+    body: SwitchIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch/active';
+};
+
+export type SwitchTouchErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SwitchTouchError = SwitchTouchErrors[keyof SwitchTouchErrors];
+
+export type SwitchTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: SwitchIn;
+};
+
+export type SwitchTouchResponse = SwitchTouchResponses[keyof SwitchTouchResponses];
+
+export type SimulateTouchData = {
+    body: MatrixIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/touch/simulation';
+};
+
+export type SimulateTouchErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SimulateTouchError = SimulateTouchErrors[keyof SimulateTouchErrors];
+
+export type SimulateTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: SimulationOut;
+};
+
+export type SimulateTouchResponse = SimulateTouchResponses[keyof SimulateTouchResponses];
+
+export type GetTicketTouchData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/touch';
+};
+
+export type GetTicketTouchErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetTicketTouchError = GetTicketTouchErrors[keyof GetTicketTouchErrors];
+
+export type GetTicketTouchResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketTouch;
+};
+
+export type GetTicketTouchResponse = GetTicketTouchResponses[keyof GetTicketTouchResponses];
+
+export type ListDraftsData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/drafts';
+};
+
+export type ListDraftsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListDraftsError = ListDraftsErrors[keyof ListDraftsErrors];
+
+export type ListDraftsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketDrafts;
+};
+
+export type ListDraftsResponse = ListDraftsResponses[keyof ListDraftsResponses];
+
+export type KeepDraftData = {
+    body: KeptDraftIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/draft';
+};
+
+export type KeepDraftErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type KeepDraftError = KeepDraftErrors[keyof KeepDraftErrors];
+
+export type KeepDraftResponses = {
+    /**
+     * Response Keep Draft
+     *
+     * Successful Response
+     */
+    200: KeptDraftOut | null;
+};
+
+export type KeepDraftResponse = KeepDraftResponses[keyof KeepDraftResponses];
+
+export type TakeDraftData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+        /**
+         * Owner
+         */
+        owner: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/drafts/{owner}/take';
+};
+
+export type TakeDraftErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type TakeDraftError = TakeDraftErrors[keyof TakeDraftErrors];
+
+export type TakeDraftResponses = {
+    /**
+     * Successful Response
+     */
+    200: KeptDraftOut;
+};
+
+export type TakeDraftResponse = TakeDraftResponses[keyof TakeDraftResponses];
+
+export type WordsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations/words';
+};
+
+export type WordsResponses = {
+    /**
+     * Successful Response
+     */
+    200: WordsOut;
+};
+
+export type WordsResponse = WordsResponses[keyof WordsResponses];
+
+export type ListRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations';
+};
+
+export type ListRulesResponses = {
+    /**
+     * Response List Rules
+     *
+     * Successful Response
+     */
+    200: Array<RuleOut>;
+};
+
+export type ListRulesResponse = ListRulesResponses[keyof ListRulesResponses];
+
+export type AddRuleData = {
+    body: RuleIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations';
+};
+
+export type AddRuleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddRuleError = AddRuleErrors[keyof AddRuleErrors];
+
+export type AddRuleResponses = {
+    /**
+     * Successful Response
+     */
+    201: RuleOut;
+};
+
+export type AddRuleResponse = AddRuleResponses[keyof AddRuleResponses];
+
+export type OrderRulesData = {
+    body: RuleOrder;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations/order';
+};
+
+export type OrderRulesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OrderRulesError = OrderRulesErrors[keyof OrderRulesErrors];
+
+export type OrderRulesResponses = {
+    /**
+     * Response Order Rules
+     *
+     * Successful Response
+     */
+    200: Array<RuleOut>;
+};
+
+export type OrderRulesResponse = OrderRulesResponses[keyof OrderRulesResponses];
+
+export type DryRunData = {
+    body: RehearsalIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/automations/dry-run';
+};
+
+export type DryRunErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DryRunError = DryRunErrors[keyof DryRunErrors];
+
+export type DryRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: RehearsalOut;
+};
+
+export type DryRunResponse = DryRunResponses[keyof DryRunResponses];
+
+export type ListRunsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Rule
+         */
+        rule?: number | null;
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/automations/runs';
+};
+
+export type ListRunsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
+
+export type ListRunsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageRunOut;
+};
+
+export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
+
+export type RemoveRuleData = {
+    body?: never;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: number;
+    };
+    query?: never;
+    url: '/api/v1/automations/{rule_id}';
+};
+
+export type RemoveRuleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveRuleError = RemoveRuleErrors[keyof RemoveRuleErrors];
+
+export type RemoveRuleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveRuleResponse = RemoveRuleResponses[keyof RemoveRuleResponses];
+
+export type ChangeRuleData = {
+    body: RuleChange;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: number;
+    };
+    query?: never;
+    url: '/api/v1/automations/{rule_id}';
+};
+
+export type ChangeRuleErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeRuleError = ChangeRuleErrors[keyof ChangeRuleErrors];
+
+export type ChangeRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: RuleOut;
+};
+
+export type ChangeRuleResponse = ChangeRuleResponses[keyof ChangeRuleResponses];
+
+export type ListCalendarsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars';
+};
+
+export type ListCalendarsResponses = {
+    /**
+     * Response List Calendars
+     *
+     * Successful Response
+     */
+    200: Array<CalendarOut>;
+};
+
+export type ListCalendarsResponse = ListCalendarsResponses[keyof ListCalendarsResponses];
+
+export type AddCalendarData = {
+    body: CalendarIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars';
+};
+
+export type AddCalendarErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddCalendarError = AddCalendarErrors[keyof AddCalendarErrors];
+
+export type AddCalendarResponses = {
+    /**
+     * Successful Response
+     */
+    201: CalendarOut;
+};
+
+export type AddCalendarResponse = AddCalendarResponses[keyof AddCalendarResponses];
+
+export type CountriesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/countries';
+};
+
+export type CountriesResponses = {
+    /**
+     * Response Countries
+     *
+     * Successful Response
+     */
+    200: Array<string>;
+};
+
+export type CountriesResponse = CountriesResponses[keyof CountriesResponses];
+
+export type PreviewData = {
+    body: AheadIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/preview';
+};
+
+export type PreviewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewError = PreviewErrors[keyof PreviewErrors];
+
+export type PreviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: CalendarAhead;
+};
+
+export type PreviewResponse = PreviewResponses[keyof PreviewResponses];
+
+export type HolidaysData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Country
+         */
+        country?: string;
+        /**
+         * Year
+         */
+        year?: number | null;
+    };
+    url: '/api/v1/calendars/holidays';
+};
+
+export type HolidaysErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type HolidaysError = HolidaysErrors[keyof HolidaysErrors];
+
+export type HolidaysResponses = {
+    /**
+     * Successful Response
+     */
+    200: HolidaysOut;
+};
+
+export type HolidaysResponse = HolidaysResponses[keyof HolidaysResponses];
+
+export type ImportHolidaysData = {
+    body: BodyImportHolidays;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/holidays';
+};
+
+export type ImportHolidaysErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ImportHolidaysError = ImportHolidaysErrors[keyof ImportHolidaysErrors];
+
+export type ImportHolidaysResponses = {
+    /**
+     * Successful Response
+     */
+    201: ImportedOut;
+};
+
+export type ImportHolidaysResponse = ImportHolidaysResponses[keyof ImportHolidaysResponses];
+
+export type ChangeCalendarData = {
+    body: CalendarChange;
+    path: {
+        /**
+         * Calendar Id
+         */
+        calendar_id: number;
+    };
+    query?: never;
+    url: '/api/v1/calendars/{calendar_id}';
+};
+
+export type ChangeCalendarErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeCalendarError = ChangeCalendarErrors[keyof ChangeCalendarErrors];
+
+export type ChangeCalendarResponses = {
+    /**
+     * Successful Response
+     */
+    200: CalendarOut;
+};
+
+export type ChangeCalendarResponse = ChangeCalendarResponses[keyof ChangeCalendarResponses];
+
+export type KnowledgeReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures';
+};
+
+export type KnowledgeReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type KnowledgeReportError = KnowledgeReportErrors[keyof KnowledgeReportErrors];
+
+export type KnowledgeReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportOut;
+};
+
+export type KnowledgeReportResponse = KnowledgeReportResponses[keyof KnowledgeReportResponses];
+
+export type ExportKnowledgeReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures/export.csv';
+};
+
+export type ExportKnowledgeReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportKnowledgeReportError = ExportKnowledgeReportErrors[keyof ExportKnowledgeReportErrors];
+
+export type ExportKnowledgeReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type KnowledgeRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * Cursor
+         */
+        cursor?: number;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures/{code}/rows';
+};
+
+export type KnowledgeRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type KnowledgeRowsError = KnowledgeRowsErrors[keyof KnowledgeRowsErrors];
+
+export type KnowledgeRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCountedForKnowledge;
+};
+
+export type KnowledgeRowsResponse = KnowledgeRowsResponses[keyof KnowledgeRowsResponses];
+
+export type ExportKnowledgeRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/knowledge/figures/{code}/export.csv';
+};
+
+export type ExportKnowledgeRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportKnowledgeRowsError = ExportKnowledgeRowsErrors[keyof ExportKnowledgeRowsErrors];
+
+export type ExportKnowledgeRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ListReportMailsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/report-mails';
+};
+
+export type ListReportMailsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportMailsOut;
+};
+
+export type ListReportMailsResponse = ListReportMailsResponses[keyof ListReportMailsResponses];
+
+export type MakeReportMailData = {
+    body: ReportMailIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/report-mails';
+};
+
+export type MakeReportMailErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type MakeReportMailError = MakeReportMailErrors[keyof MakeReportMailErrors];
+
+export type MakeReportMailResponses = {
+    /**
+     * Successful Response
+     */
+    201: ReportMailOut;
+};
+
+export type MakeReportMailResponse = MakeReportMailResponses[keyof MakeReportMailResponses];
+
+export type DropReportMailData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}';
+};
+
+export type DropReportMailErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DropReportMailError = DropReportMailErrors[keyof DropReportMailErrors];
+
+export type DropReportMailResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DropReportMailResponse = DropReportMailResponses[keyof DropReportMailResponses];
+
+export type ChangeReportMailData = {
+    body: ReportMailIn;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}';
+};
+
+export type ChangeReportMailErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeReportMailError = ChangeReportMailErrors[keyof ChangeReportMailErrors];
+
+export type ChangeReportMailResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportMailOut;
+};
+
+export type ChangeReportMailResponse = ChangeReportMailResponses[keyof ChangeReportMailResponses];
+
+export type SendReportMailNowData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}/now';
+};
+
+export type SendReportMailNowErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SendReportMailNowError = SendReportMailNowErrors[keyof SendReportMailNowErrors];
+
+export type SendReportMailNowResponses = {
+    /**
+     * Successful Response
+     */
+    202: ReportMailOut;
+};
+
+export type SendReportMailNowResponse = SendReportMailNowResponses[keyof SendReportMailNowResponses];
+
+export type ListLettersData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}/letters';
+};
+
+export type ListLettersErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListLettersError = ListLettersErrors[keyof ListLettersErrors];
+
+export type ListLettersResponses = {
+    /**
+     * Response List Letters
+     *
+     * Successful Response
+     */
+    200: Array<MailingOut>;
+};
+
+export type ListLettersResponse = ListLettersResponses[keyof ListLettersResponses];
+
+export type SendCopyAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Report Id
+         */
+        report_id: number;
+        /**
+         * Copy Id
+         */
+        copy_id: number;
+    };
+    query?: never;
+    url: '/api/v1/report-mails/{report_id}/copies/{copy_id}/again';
+};
+
+export type SendCopyAgainErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SendCopyAgainError = SendCopyAgainErrors[keyof SendCopyAgainErrors];
+
+export type SendCopyAgainResponses = {
+    /**
+     * Response Send Copy Again
+     *
+     * Successful Response
+     */
+    200: Array<MailingOut>;
+};
+
+export type SendCopyAgainResponse = SendCopyAgainResponses[keyof SendCopyAgainResponses];
+
+export type ReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports';
+};
+
+export type ReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportError = ReportErrors[keyof ReportErrors];
+
+export type ReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReportOut;
+};
+
+export type ReportResponse = ReportResponses[keyof ReportResponses];
+
+export type ReportArrivalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Handling S
+         */
+        handling_s?: number | null;
+        /**
+         * Share
+         */
+        share?: number;
+        /**
+         * Occupancy
+         */
+        occupancy?: number;
+        /**
+         * Shrinkage
+         */
+        shrinkage?: number;
+        /**
+         * Concurrency
+         */
+        concurrency?: number;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/arrivals';
+};
+
+export type ReportArrivalsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportArrivalsError = ReportArrivalsErrors[keyof ReportArrivalsErrors];
+
+export type ReportArrivalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ArrivalsOut;
+};
+
+export type ReportArrivalsResponse = ReportArrivalsResponses[keyof ReportArrivalsResponses];
+
+export type ExportReportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/export.csv';
+};
+
+export type ExportReportErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportReportError = ExportReportErrors[keyof ExportReportErrors];
+
+export type ExportReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ReportTableData = {
+    body?: never;
+    path: {
+        /**
+         * Figure
+         */
+        figure: string;
+    };
+    query?: {
+        /**
+         * By
+         */
+        by?: 'day' | 'channel' | 'team' | 'agent' | 'inbox' | 'tier' | 'tag' | 'age';
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/{figure}';
+};
+
+export type ReportTableErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportTableError = ReportTableErrors[keyof ReportTableErrors];
+
+export type ReportTableResponses = {
+    /**
+     * Successful Response
+     */
+    200: TableOut;
+};
+
+export type ReportTableResponse = ReportTableResponses[keyof ReportTableResponses];
+
+export type ReportRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Figure
+         */
+        figure: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/{figure}/rows';
+};
+
+export type ReportRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReportRowsError = ReportRowsErrors[keyof ReportRowsErrors];
+
+export type ReportRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCountedOut;
+};
+
+export type ReportRowsResponse = ReportRowsResponses[keyof ReportRowsResponses];
+
+export type ExportRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Figure
+         */
+        figure: string;
+    };
+    query?: {
+        /**
+         * Which
+         */
+        which?: 'all' | 'hit' | 'miss';
+        /**
+         * By
+         */
+        by?: 'day' | 'channel' | 'team' | 'agent' | 'inbox' | 'tier' | 'tag' | 'age' | null;
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Basis
+         */
+        basis?: 'business' | 'elapsed';
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Agent
+         */
+        agent?: number | null;
+        /**
+         * Inbox
+         */
+        inbox?: number | null;
+        /**
+         * Tier
+         */
+        tier?: string | null;
+        /**
+         * Tag
+         */
+        tag?: number | null;
+        /**
+         * Abandon S
+         */
+        abandon_s?: number;
+        /**
+         * Target S
+         */
+        target_s?: number;
+        /**
+         * Variant
+         */
+        variant?: 'A' | 'B' | 'C';
+    };
+    url: '/api/v1/reports/{figure}/export.csv';
+};
+
+export type ExportRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportRowsError = ExportRowsErrors[keyof ExportRowsErrors];
+
+export type ExportRowsResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ListAlertsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: 'open' | 'snoozed' | 'held' | 'closed';
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Account
+         */
+        account?: number | null;
+        /**
+         * Rule
+         */
+        rule?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/alerts';
+};
+
+export type ListAlertsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListAlertsError = ListAlertsErrors[keyof ListAlertsErrors];
+
+export type ListAlertsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertList;
+};
+
+export type ListAlertsResponse = ListAlertsResponses[keyof ListAlertsResponses];
+
+export type SnoozeAlertData = {
+    body: SnoozeIn;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/alerts/{alert_id}/snooze';
+};
+
+export type SnoozeAlertErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SnoozeAlertError = SnoozeAlertErrors[keyof SnoozeAlertErrors];
+
+export type SnoozeAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type SnoozeAlertResponse = SnoozeAlertResponses[keyof SnoozeAlertResponses];
+
+export type CloseAlertData = {
+    body: AlertEnd;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/alerts/{alert_id}/close';
+};
+
+export type CloseAlertErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CloseAlertError = CloseAlertErrors[keyof CloseAlertErrors];
+
+export type CloseAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type CloseAlertResponse = CloseAlertResponses[keyof CloseAlertResponses];
+
+export type GiveAlertData = {
+    body: KeeperIn;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/alerts/{alert_id}/owner';
+};
+
+export type GiveAlertErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GiveAlertError = GiveAlertErrors[keyof GiveAlertErrors];
+
+export type GiveAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertOut;
+};
+
+export type GiveAlertResponse = GiveAlertResponses[keyof GiveAlertResponses];
+
+export type ListAlertRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/alert-rules';
+};
+
+export type ListAlertRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RuleList;
+};
+
+export type ListAlertRulesResponse = ListAlertRulesResponses[keyof ListAlertRulesResponses];
+
+export type SetAlertRulesData = {
+    body: RulesIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/alert-rules';
+};
+
+export type SetAlertRulesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetAlertRulesError = SetAlertRulesErrors[keyof SetAlertRulesErrors];
+
+export type SetAlertRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: RuleList;
+};
+
+export type SetAlertRulesResponse = SetAlertRulesResponses[keyof SetAlertRulesResponses];
+
+export type ListRhythmsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Due
+         */
+        due?: boolean;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Account
+         */
+        account?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/rhythms';
+};
+
+export type ListRhythmsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListRhythmsError = ListRhythmsErrors[keyof ListRhythmsErrors];
+
+export type ListRhythmsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RhythmList;
+};
+
+export type ListRhythmsResponse = ListRhythmsResponses[keyof ListRhythmsResponses];
+
+export type SettleRhythmData = {
+    body: SettleIn;
+    path: {
+        /**
+         * Rhythm Id
+         */
+        rhythm_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/rhythms/{rhythm_id}/settle';
+};
+
+export type SettleRhythmErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SettleRhythmError = SettleRhythmErrors[keyof SettleRhythmErrors];
+
+export type SettleRhythmResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SettleRhythmResponse = SettleRhythmResponses[keyof SettleRhythmResponses];
+
+export type SuccessFiguresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures';
+};
+
+export type SuccessFiguresErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SuccessFiguresError = SuccessFiguresErrors[keyof SuccessFiguresErrors];
+
+export type SuccessFiguresResponses = {
+    /**
+     * Successful Response
+     */
+    200: SuccessFiguresOut;
+};
+
+export type SuccessFiguresResponse = SuccessFiguresResponses[keyof SuccessFiguresResponses];
+
+export type ExportSuccessFiguresData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures.csv';
+};
+
+export type ExportSuccessFiguresErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportSuccessFiguresError = ExportSuccessFiguresErrors[keyof ExportSuccessFiguresErrors];
+
+export type ExportSuccessFiguresResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type SuccessFigureRowsData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures/{code}';
+};
+
+export type SuccessFigureRowsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SuccessFigureRowsError = SuccessFigureRowsErrors[keyof SuccessFigureRowsErrors];
+
+export type SuccessFigureRowsResponses = {
+    /**
+     * Response Success Figure Rows
+     *
+     * Successful Response
+     */
+    200: Array<CountedAccountRow>;
+};
+
+export type SuccessFigureRowsResponse = SuccessFigureRowsResponses[keyof SuccessFigureRowsResponses];
+
+export type ExportSuccessFigureData = {
+    body?: never;
+    path: {
+        /**
+         * Code
+         */
+        code: string;
+    };
+    query?: {
+        /**
+         * First
+         */
+        first?: string | null;
+        /**
+         * Last
+         */
+        last?: string | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Margin
+         */
+        margin?: number;
+    };
+    url: '/api/v1/success/figures/{code}/rows.csv';
+};
+
+export type ExportSuccessFigureErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ExportSuccessFigureError = ExportSuccessFigureErrors[keyof ExportSuccessFigureErrors];
+
+export type ExportSuccessFigureResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type ListHealthData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Colour
+         */
+        colour?: 'blue' | 'yellow' | 'red' | 'grey' | null;
+        /**
+         * Owner
+         */
+        owner?: number | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/health';
+};
+
+export type ListHealthErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListHealthError = ListHealthErrors[keyof ListHealthErrors];
+
+export type ListHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthList;
+};
+
+export type ListHealthResponse = ListHealthResponses[keyof ListHealthResponses];
+
+export type GetAccountHealthData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/health';
+};
+
+export type GetAccountHealthErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetAccountHealthError = GetAccountHealthErrors[keyof GetAccountHealthErrors];
+
+export type GetAccountHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthPage;
+};
+
+export type GetAccountHealthResponse = GetAccountHealthResponses[keyof GetAccountHealthResponses];
+
+export type FeelPulseData = {
+    body: PulseIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/pulse';
+};
+
+export type FeelPulseErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type FeelPulseError = FeelPulseErrors[keyof FeelPulseErrors];
+
+export type FeelPulseResponses = {
+    /**
+     * Successful Response
+     */
+    201: HealthPage;
+};
+
+export type FeelPulseResponse = FeelPulseResponses[keyof FeelPulseResponses];
+
+export type TakeOverrideBackData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/health/override';
+};
+
+export type TakeOverrideBackErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type TakeOverrideBackError = TakeOverrideBackErrors[keyof TakeOverrideBackErrors];
+
+export type TakeOverrideBackResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthPage;
+};
+
+export type TakeOverrideBackResponse = TakeOverrideBackResponses[keyof TakeOverrideBackResponses];
+
+export type OverrideHealthData = {
+    body: OverrideIn;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/health/override';
+};
+
+export type OverrideHealthErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type OverrideHealthError = OverrideHealthErrors[keyof OverrideHealthErrors];
+
+export type OverrideHealthResponses = {
+    /**
+     * Successful Response
+     */
+    200: HealthPage;
+};
+
+export type OverrideHealthResponse = OverrideHealthResponses[keyof OverrideHealthResponses];
+
+export type ListFormulasData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/health/formulas';
+};
+
+export type ListFormulasResponses = {
+    /**
+     * Successful Response
+     */
+    200: FormulaList;
+};
+
+export type ListFormulasResponse = ListFormulasResponses[keyof ListFormulasResponses];
+
+export type AddFormulaData = {
+    body: FormulaIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/health/formulas';
+};
+
+export type AddFormulaErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddFormulaError = AddFormulaErrors[keyof AddFormulaErrors];
+
+export type AddFormulaResponses = {
+    /**
+     * Successful Response
+     */
+    201: FormulaOut;
+};
+
+export type AddFormulaResponse = AddFormulaResponses[keyof AddFormulaResponses];
+
+export type PreviewFormulaData = {
+    body: FormulaIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/health/formulas/preview';
+};
+
+export type PreviewFormulaErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewFormulaError = PreviewFormulaErrors[keyof PreviewFormulaErrors];
+
+export type PreviewFormulaResponses = {
+    /**
+     * Successful Response
+     */
+    200: FormulaTrial;
+};
+
+export type PreviewFormulaResponse = PreviewFormulaResponses[keyof PreviewFormulaResponses];
+
+export type ActivateFormulaData = {
+    body?: never;
+    path: {
+        /**
+         * Formula Id
+         */
+        formula_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/health/formulas/{formula_id}/activate';
+};
+
+export type ActivateFormulaErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ActivateFormulaError = ActivateFormulaErrors[keyof ActivateFormulaErrors];
+
+export type ActivateFormulaResponses = {
+    /**
+     * Successful Response
+     */
+    200: FormulaOut;
+};
+
+export type ActivateFormulaResponse = ActivateFormulaResponses[keyof ActivateFormulaResponses];
+
+export type SuccessHomeData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Mine
+         */
+        mine?: boolean;
+    };
+    url: '/api/v1/success/home';
+};
+
+export type SuccessHomeErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SuccessHomeError = SuccessHomeErrors[keyof SuccessHomeErrors];
+
+export type SuccessHomeResponses = {
+    /**
+     * Successful Response
+     */
+    200: HomeOut;
+};
+
+export type SuccessHomeResponse = SuccessHomeResponses[keyof SuccessHomeResponses];
 
 export type ListPlaybooksData = {
     body?: never;
@@ -17169,427 +18080,6 @@ export type GetPlaybookDraftResponses = {
 
 export type GetPlaybookDraftResponse = GetPlaybookDraftResponses[keyof GetPlaybookDraftResponses];
 
-export type ListReportMailsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/report-mails';
-};
-
-export type ListReportMailsResponses = {
-    /**
-     * Successful Response
-     */
-    200: ReportMailsOut;
-};
-
-export type ListReportMailsResponse = ListReportMailsResponses[keyof ListReportMailsResponses];
-
-export type MakeReportMailData = {
-    body: ReportMailIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/report-mails';
-};
-
-export type MakeReportMailErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type MakeReportMailError = MakeReportMailErrors[keyof MakeReportMailErrors];
-
-export type MakeReportMailResponses = {
-    /**
-     * Successful Response
-     */
-    201: ReportMailOut;
-};
-
-export type MakeReportMailResponse = MakeReportMailResponses[keyof MakeReportMailResponses];
-
-export type DropReportMailData = {
-    body?: never;
-    path: {
-        /**
-         * Report Id
-         */
-        report_id: number;
-    };
-    query?: never;
-    url: '/api/v1/report-mails/{report_id}';
-};
-
-export type DropReportMailErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type DropReportMailError = DropReportMailErrors[keyof DropReportMailErrors];
-
-export type DropReportMailResponses = {
-    /**
-     * Successful Response
-     */
-    204: void;
-};
-
-export type DropReportMailResponse = DropReportMailResponses[keyof DropReportMailResponses];
-
-export type ChangeReportMailData = {
-    body: ReportMailIn;
-    path: {
-        /**
-         * Report Id
-         */
-        report_id: number;
-    };
-    query?: never;
-    url: '/api/v1/report-mails/{report_id}';
-};
-
-export type ChangeReportMailErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ChangeReportMailError = ChangeReportMailErrors[keyof ChangeReportMailErrors];
-
-export type ChangeReportMailResponses = {
-    /**
-     * Successful Response
-     */
-    200: ReportMailOut;
-};
-
-export type ChangeReportMailResponse = ChangeReportMailResponses[keyof ChangeReportMailResponses];
-
-export type SendReportMailNowData = {
-    body?: never;
-    path: {
-        /**
-         * Report Id
-         */
-        report_id: number;
-    };
-    query?: never;
-    url: '/api/v1/report-mails/{report_id}/now';
-};
-
-export type SendReportMailNowErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SendReportMailNowError = SendReportMailNowErrors[keyof SendReportMailNowErrors];
-
-export type SendReportMailNowResponses = {
-    /**
-     * Successful Response
-     */
-    202: ReportMailOut;
-};
-
-export type SendReportMailNowResponse = SendReportMailNowResponses[keyof SendReportMailNowResponses];
-
-export type ListLettersData = {
-    body?: never;
-    path: {
-        /**
-         * Report Id
-         */
-        report_id: number;
-    };
-    query?: never;
-    url: '/api/v1/report-mails/{report_id}/letters';
-};
-
-export type ListLettersErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListLettersError = ListLettersErrors[keyof ListLettersErrors];
-
-export type ListLettersResponses = {
-    /**
-     * Response List Letters
-     *
-     * Successful Response
-     */
-    200: Array<MailingOut>;
-};
-
-export type ListLettersResponse = ListLettersResponses[keyof ListLettersResponses];
-
-export type SendCopyAgainData = {
-    body?: never;
-    path: {
-        /**
-         * Report Id
-         */
-        report_id: number;
-        /**
-         * Copy Id
-         */
-        copy_id: number;
-    };
-    query?: never;
-    url: '/api/v1/report-mails/{report_id}/copies/{copy_id}/again';
-};
-
-export type SendCopyAgainErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SendCopyAgainError = SendCopyAgainErrors[keyof SendCopyAgainErrors];
-
-export type SendCopyAgainResponses = {
-    /**
-     * Response Send Copy Again
-     *
-     * Successful Response
-     */
-    200: Array<MailingOut>;
-};
-
-export type SendCopyAgainResponse = SendCopyAgainResponses[keyof SendCopyAgainResponses];
-
-export type GetBackgroundData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/background';
-};
-
-export type GetBackgroundErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type GetBackgroundError = GetBackgroundErrors[keyof GetBackgroundErrors];
-
-export type GetBackgroundResponses = {
-    /**
-     * Successful Response
-     */
-    200: BackgroundOut;
-};
-
-export type GetBackgroundResponse = GetBackgroundResponses[keyof GetBackgroundResponses];
-
-export type SetBackgroundData = {
-    body: BackgroundIo;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/background';
-};
-
-export type SetBackgroundErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SetBackgroundError = SetBackgroundErrors[keyof SetBackgroundErrors];
-
-export type SetBackgroundResponses = {
-    /**
-     * Successful Response
-     */
-    200: BackgroundOut;
-};
-
-export type SetBackgroundResponse = SetBackgroundResponses[keyof SetBackgroundResponses];
-
-export type ListInquiryKindsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/inquiry-kinds';
-};
-
-export type ListInquiryKindsResponses = {
-    /**
-     * Successful Response
-     */
-    200: KindsIo;
-};
-
-export type ListInquiryKindsResponse = ListInquiryKindsResponses[keyof ListInquiryKindsResponses];
-
-export type SetInquiryKindsData = {
-    body: KindsIo;
-    path?: never;
-    query?: never;
-    url: '/api/v1/inquiry-kinds';
-};
-
-export type SetInquiryKindsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SetInquiryKindsError = SetInquiryKindsErrors[keyof SetInquiryKindsErrors];
-
-export type SetInquiryKindsResponses = {
-    /**
-     * Successful Response
-     */
-    200: KindsIo;
-};
-
-export type SetInquiryKindsResponse = SetInquiryKindsResponses[keyof SetInquiryKindsResponses];
-
-export type GetTouchData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/touch';
-};
-
-export type GetTouchResponses = {
-    /**
-     * Successful Response
-     */
-    200: MatrixOut;
-};
-
-export type GetTouchResponse = GetTouchResponses[keyof GetTouchResponses];
-
-export type AddTouchVersionData = {
-    body: MatrixIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/touch/versions';
-};
-
-export type AddTouchVersionErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type AddTouchVersionError = AddTouchVersionErrors[keyof AddTouchVersionErrors];
-
-export type AddTouchVersionResponses = {
-    /**
-     * Successful Response
-     */
-    201: VersionOut;
-};
-
-export type AddTouchVersionResponse = AddTouchVersionResponses[keyof AddTouchVersionResponses];
-
-export type SwitchTouchData = {
-    body: SwitchIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/touch/active';
-};
-
-export type SwitchTouchErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SwitchTouchError = SwitchTouchErrors[keyof SwitchTouchErrors];
-
-export type SwitchTouchResponses = {
-    /**
-     * Successful Response
-     */
-    200: SwitchIn;
-};
-
-export type SwitchTouchResponse = SwitchTouchResponses[keyof SwitchTouchResponses];
-
-export type SimulateTouchData = {
-    body: MatrixIn;
-    path?: never;
-    query?: never;
-    url: '/api/v1/touch/simulation';
-};
-
-export type SimulateTouchErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SimulateTouchError = SimulateTouchErrors[keyof SimulateTouchErrors];
-
-export type SimulateTouchResponses = {
-    /**
-     * Successful Response
-     */
-    200: SimulationOut;
-};
-
-export type SimulateTouchResponse = SimulateTouchResponses[keyof SimulateTouchResponses];
-
-export type GetTicketTouchData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/touch';
-};
-
-export type GetTicketTouchErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type GetTicketTouchError = GetTicketTouchErrors[keyof GetTicketTouchErrors];
-
-export type GetTicketTouchResponses = {
-    /**
-     * Successful Response
-     */
-    200: TicketTouch;
-};
-
-export type GetTicketTouchResponse = GetTicketTouchResponses[keyof GetTicketTouchResponses];
-
 export type ListRenewalsData = {
     body?: never;
     path?: never;
@@ -17756,308 +18246,6 @@ export type DecideRenewalResponses = {
 
 export type DecideRenewalResponse = DecideRenewalResponses[keyof DecideRenewalResponses];
 
-export type SuccessFiguresData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Owner
-         */
-        owner?: number | null;
-        /**
-         * Margin
-         */
-        margin?: number;
-    };
-    url: '/api/v1/success/figures';
-};
-
-export type SuccessFiguresErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SuccessFiguresError = SuccessFiguresErrors[keyof SuccessFiguresErrors];
-
-export type SuccessFiguresResponses = {
-    /**
-     * Successful Response
-     */
-    200: SuccessFiguresOut;
-};
-
-export type SuccessFiguresResponse = SuccessFiguresResponses[keyof SuccessFiguresResponses];
-
-export type ExportSuccessFiguresData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Owner
-         */
-        owner?: number | null;
-        /**
-         * Margin
-         */
-        margin?: number;
-    };
-    url: '/api/v1/success/figures.csv';
-};
-
-export type ExportSuccessFiguresErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ExportSuccessFiguresError = ExportSuccessFiguresErrors[keyof ExportSuccessFiguresErrors];
-
-export type ExportSuccessFiguresResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type SuccessFigureRowsData = {
-    body?: never;
-    path: {
-        /**
-         * Code
-         */
-        code: string;
-    };
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Owner
-         */
-        owner?: number | null;
-        /**
-         * Margin
-         */
-        margin?: number;
-    };
-    url: '/api/v1/success/figures/{code}';
-};
-
-export type SuccessFigureRowsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SuccessFigureRowsError = SuccessFigureRowsErrors[keyof SuccessFigureRowsErrors];
-
-export type SuccessFigureRowsResponses = {
-    /**
-     * Response Success Figure Rows
-     *
-     * Successful Response
-     */
-    200: Array<CountedAccountRow>;
-};
-
-export type SuccessFigureRowsResponse = SuccessFigureRowsResponses[keyof SuccessFigureRowsResponses];
-
-export type ExportSuccessFigureData = {
-    body?: never;
-    path: {
-        /**
-         * Code
-         */
-        code: string;
-    };
-    query?: {
-        /**
-         * First
-         */
-        first?: string | null;
-        /**
-         * Last
-         */
-        last?: string | null;
-        /**
-         * Owner
-         */
-        owner?: number | null;
-        /**
-         * Margin
-         */
-        margin?: number;
-    };
-    url: '/api/v1/success/figures/{code}/rows.csv';
-};
-
-export type ExportSuccessFigureErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ExportSuccessFigureError = ExportSuccessFigureErrors[keyof ExportSuccessFigureErrors];
-
-export type ExportSuccessFigureResponses = {
-    /**
-     * Successful Response
-     */
-    200: unknown;
-};
-
-export type SuccessHomeData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Mine
-         */
-        mine?: boolean;
-    };
-    url: '/api/v1/success/home';
-};
-
-export type SuccessHomeErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type SuccessHomeError = SuccessHomeErrors[keyof SuccessHomeErrors];
-
-export type SuccessHomeResponses = {
-    /**
-     * Successful Response
-     */
-    200: HomeOut;
-};
-
-export type SuccessHomeResponse = SuccessHomeResponses[keyof SuccessHomeResponses];
-
-export type ListDraftsData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/drafts';
-};
-
-export type ListDraftsErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type ListDraftsError = ListDraftsErrors[keyof ListDraftsErrors];
-
-export type ListDraftsResponses = {
-    /**
-     * Successful Response
-     */
-    200: TicketDrafts;
-};
-
-export type ListDraftsResponse = ListDraftsResponses[keyof ListDraftsResponses];
-
-export type KeepDraftData = {
-    body: KeptDraftIn;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/draft';
-};
-
-export type KeepDraftErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type KeepDraftError = KeepDraftErrors[keyof KeepDraftErrors];
-
-export type KeepDraftResponses = {
-    /**
-     * Response Keep Draft
-     *
-     * Successful Response
-     */
-    200: KeptDraftOut | null;
-};
-
-export type KeepDraftResponse = KeepDraftResponses[keyof KeepDraftResponses];
-
-export type TakeDraftData = {
-    body?: never;
-    path: {
-        /**
-         * Number
-         */
-        number: number;
-        /**
-         * Owner
-         */
-        owner: number;
-    };
-    query?: never;
-    url: '/api/v1/tickets/{number}/drafts/{owner}/take';
-};
-
-export type TakeDraftErrors = {
-    /**
-     * Validation Error
-     */
-    422: HttpValidationError;
-};
-
-export type TakeDraftError = TakeDraftErrors[keyof TakeDraftErrors];
-
-export type TakeDraftResponses = {
-    /**
-     * Successful Response
-     */
-    200: KeptDraftOut;
-};
-
-export type TakeDraftResponse = TakeDraftResponses[keyof TakeDraftResponses];
-
 export type AccountReviewData = {
     body?: never;
     path: {
@@ -18100,3 +18288,340 @@ export type AccountReviewResponses = {
 };
 
 export type AccountReviewResponse = AccountReviewResponses[keyof AccountReviewResponses];
+
+export type GetSurveySetupData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/surveys/setup';
+};
+
+export type GetSurveySetupResponses = {
+    /**
+     * Successful Response
+     */
+    200: SurveySetupOut;
+};
+
+export type GetSurveySetupResponse = GetSurveySetupResponses[keyof GetSurveySetupResponses];
+
+export type SetSurveySetupData = {
+    body: SurveySetupIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/surveys/setup';
+};
+
+export type SetSurveySetupErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetSurveySetupError = SetSurveySetupErrors[keyof SetSurveySetupErrors];
+
+export type SetSurveySetupResponses = {
+    /**
+     * Successful Response
+     */
+    200: SurveySetupOut;
+};
+
+export type SetSurveySetupResponse = SetSurveySetupResponses[keyof SetSurveySetupResponses];
+
+export type TakeUsageEventsData = {
+    /**
+     * Asked
+     */
+    body: UsageEventsIn | UsageEventIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/usage-events';
+};
+
+export type TakeUsageEventsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type TakeUsageEventsError = TakeUsageEventsErrors[keyof TakeUsageEventsErrors];
+
+export type TakeUsageEventsResponses = {
+    /**
+     * Successful Response
+     */
+    202: UsageTaken;
+};
+
+export type TakeUsageEventsResponse = TakeUsageEventsResponses[keyof TakeUsageEventsResponses];
+
+export type UnjoinedUsageData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/usage-events/unjoined';
+};
+
+export type UnjoinedUsageResponses = {
+    /**
+     * Response Unjoined Usage
+     *
+     * Successful Response
+     */
+    200: Array<UnjoinedOut>;
+};
+
+export type UnjoinedUsageResponse = UnjoinedUsageResponses[keyof UnjoinedUsageResponses];
+
+export type WebhookKindsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks/kinds';
+};
+
+export type WebhookKindsResponses = {
+    /**
+     * Response Webhook Kinds
+     *
+     * Successful Response
+     */
+    200: Array<string>;
+};
+
+export type WebhookKindsResponse = WebhookKindsResponses[keyof WebhookKindsResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type ListWebhooksResponses = {
+    /**
+     * Response List Webhooks
+     *
+     * Successful Response
+     */
+    200: Array<WebhookOut>;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type AddWebhookData = {
+    body: WebhookIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type AddWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddWebhookError = AddWebhookErrors[keyof AddWebhookErrors];
+
+export type AddWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookOut;
+};
+
+export type AddWebhookResponse = AddWebhookResponses[keyof AddWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookChange;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type RenewKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}/key';
+};
+
+export type RenewKeyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type RenewKeyError = RenewKeyErrors[keyof RenewKeyErrors];
+
+export type RenewKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookOut;
+};
+
+export type RenewKeyResponse = RenewKeyResponses[keyof RenewKeyResponses];
+
+export type PingWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}/ping';
+};
+
+export type PingWebhookErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PingWebhookError = PingWebhookErrors[keyof PingWebhookErrors];
+
+export type PingWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};
+
+export type ListDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+    };
+    query?: {
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/webhooks/{webhook_id}/deliveries';
+};
+
+export type ListDeliveriesErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListDeliveriesError = ListDeliveriesErrors[keyof ListDeliveriesErrors];
+
+export type ListDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDeliveryOut;
+};
+
+export type ListDeliveriesResponse = ListDeliveriesResponses[keyof ListDeliveriesResponses];
+
+export type ReplayDeliveryData = {
+    body?: never;
+    path: {
+        /**
+         * Webhook Id
+         */
+        webhook_id: number;
+        /**
+         * Delivery Id
+         */
+        delivery_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay';
+};
+
+export type ReplayDeliveryErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReplayDeliveryError = ReplayDeliveryErrors[keyof ReplayDeliveryErrors];
+
+export type ReplayDeliveryResponses = {
+    /**
+     * Successful Response
+     */
+    202: unknown;
+};

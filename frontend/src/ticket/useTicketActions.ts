@@ -2,6 +2,7 @@
 import { computed, type Ref } from "vue";
 import { useI18n } from "vue-i18n";
 import { captured } from "@/knowledge/capture";
+import { kindSaid } from "@/success/background/ask";
 import { api, Problem, type Priority, type Status, type TicketRow } from "@/api";
 import { agentById, changeRow, may, me } from "@/store";
 import { fullTime } from "@/time";
@@ -31,7 +32,7 @@ export function useTicketActions(row: Ref<TicketRow | undefined>) {
     canWork,
     setStatus: async (status: Status) => {
       const current = row.value;
-      if (!current || (solves(current.status, status) && canWork.value && !(await captured(current.number)))) return;
+      if (!current || (solves(current.status, status) && canWork.value && !((await kindSaid(current.number)) && (await captured(current.number))))) return;
       await run({ status, snoozed_until: null }, (n) => api.tickets.change(n, { status }), t("ticket.statusSet", { status: t(`status.${status}`) }));
     },
     snooze: (at: Date) => run({ status: "snoozed", snoozed_until: at.toISOString() }, (n) => api.tickets.change(n, { status: "snoozed", snoozed_until: at.toISOString() }), t("ticket.snoozedUntil", { at: fullTime(at.getTime(), locale.value) })),

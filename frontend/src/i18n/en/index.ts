@@ -5,6 +5,7 @@ import cases from "@/i18n/en/cases";
 import composer from "@/i18n/en/composer";
 import customer from "@/i18n/en/customer";
 import desk from "@/i18n/en/desk";
+import harassment from "@/i18n/en/harassment";
 import health from "@/i18n/en/health";
 import hours from "@/i18n/en/hours";
 import knowledge from "@/i18n/en/knowledge";
@@ -35,6 +36,7 @@ export default {
   ...composer,
   ...customer,
   ...desk,
+  ...harassment,
   ...health,
   ...hours,
   ...knowledge,

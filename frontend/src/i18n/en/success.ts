@@ -72,6 +72,11 @@ export default {
       },
     },
     package: {
+      evidence: "What set it off",
+      sentiment: "How they feel (the agent's judgment)",
+      health: "Health",
+      files: "Files",
+      articles: "Articles used",
       facts: "Facts",
       asked: "Asked",
       tried: "Tried",
@@ -80,6 +85,18 @@ export default {
       deadline: "Deadline",
       requester: "Requester",
       related: "Related (90 days)",
+    },
+    sentiments: {
+      pleased: "Pleased",
+      calm: "Calm",
+      worried: "Worried",
+      upset: "Dissatisfied",
+      angry: "Angry",
+    },
+    colours: {
+      blue: "Blue",
+      yellow: "Yellow",
+      red: "Red",
     },
     behind: {
       title: "Background",

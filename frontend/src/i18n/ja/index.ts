@@ -5,6 +5,7 @@ import cases from "@/i18n/ja/cases";
 import composer from "@/i18n/ja/composer";
 import customer from "@/i18n/ja/customer";
 import desk from "@/i18n/ja/desk";
+import harassment from "@/i18n/ja/harassment";
 import health from "@/i18n/ja/health";
 import hours from "@/i18n/ja/hours";
 import knowledge from "@/i18n/ja/knowledge";
@@ -35,6 +36,7 @@ export default {
   ...composer,
   ...customer,
   ...desk,
+  ...harassment,
   ...health,
   ...hours,
   ...knowledge,

@@ -72,6 +72,11 @@ export default {
       },
     },
     package: {
+      evidence: "きっかけの言葉",
+      sentiment: "お客様の気持ち (担当者の見立て)",
+      health: "ヘルス",
+      files: "ファイル",
+      articles: "使った記事",
       facts: "事実",
       asked: "求められたこと",
       tried: "試したこと",
@@ -80,6 +85,18 @@ export default {
       deadline: "期限",
       requester: "依頼者",
       related: "関連 (90 日)",
+    },
+    sentiments: {
+      pleased: "喜んでいる",
+      calm: "落ち着いている",
+      worried: "不安そう",
+      upset: "不満がある",
+      angry: "怒っている",
+    },
+    colours: {
+      blue: "青",
+      yellow: "黄",
+      red: "赤",
     },
     behind: {
       title: "背景",
