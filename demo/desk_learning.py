@@ -1,7 +1,5 @@
 """What readers of the sample shop's help centre looked for in vain, read, and said."""
 
-
-
 SEARCHES = (
     *("ポイント 期限",) * 9, *("領収書",) * 7, *("店舗 営業時間",) * 4, *("ギフトカード",) * 3, "海外発送", "レシピ",
 )  # fmt: skip
