@@ -14,9 +14,10 @@ import orjson
 from sqlalchemy import Connection
 
 from app import feed, log
-from app.models import Event
+from app.models import Event, Role
 from app.parts import Parts
 from app.queries import detail, messages, tickets
+from app.rules.permissions import may_hear
 
 logger = log.get("live")
 PAUSE_S = 0.005  # under load, commits are shown in one frame when they come closer than this
@@ -26,9 +27,10 @@ BEHIND = 200  # frames a socket may be behind
 
 
 class Ear:
-    """One socket's queue of ready frames."""
+    """One socket's queue of ready frames; an agent's, of this role."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: str = "") -> None:
+        self.role = role
         self.frames: asyncio.Queue[bytes | None] = asyncio.Queue(maxsize=BEHIND)
         self.lost = False
 
@@ -109,23 +111,34 @@ class Tail:
             self.cursor = cursor
             return False
         looked = partial(news, cursor=self.cursor, whole=bool(self.ears))
-        events, cursor, frame = await self.parts.database.look(looked)
-        if events and not frame and self.ears:  # somebody came meanwhile, who wants the frame
+        events, cursor, frames = await self.parts.database.look(looked)
+        if events and not frames and self.ears:  # somebody came meanwhile, who wants the frame
             return True
         self.cursor = cursor
         if any(event.kind == "inbox.changed" for event in events):
             self.parts.inboxes.expire()
-        if frame:
-            self.tell(frame)
+        for ear in tuple(self.ears if frames else ()):
+            ear.put(frames[ear.role])
         for listener in self.listeners if events else ():
             await listener.news(events)
         return len(events) >= feed.MANY
 
 
-def news(connection: Connection, *, cursor: str, whole: bool) -> tuple[Sequence[Event], str, bytes]:
-    """What is behind the cursor, the cursor behind that, and, when `whole`, the frame."""
+def news(connection: Connection, *, cursor: str, whole: bool) -> tuple[Sequence[Event], str, dict[str, bytes]]:
+    """What is behind the cursor, the cursor behind that, and, when `whole`, the frame of each role."""
     events, cursor = feed.behind(connection, cursor)
-    return events, cursor, frame_of(connection, events, cursor) if events and whole else b""
+    return events, cursor, frames_of(connection, events, cursor) if events and whole else {}
+
+
+def frames_of(connection: Connection, events: Sequence[Event], cursor: str) -> dict[str, bytes]:
+    """For each role what it may hear. Most of the time that is the same frame, which is made once."""
+    made: dict[int, bytes] = {}  # by how many are heard: of the same events, that many are the same ones
+    frames = {}
+    for role in Role:
+        heard = [event for event in events if may_hear(role, event.kind)]
+        frames[role.value] = made.get(len(heard)) or frame_of(connection, heard, cursor)
+        made[len(heard)] = frames[role.value]
+    return frames
 
 
 def frame_of(connection: Connection, events: Sequence[Event], cursor: str) -> bytes:

@@ -12,7 +12,7 @@ from app.actions import presence
 from app.actions.visitors import read_by_agent
 from app.api.door import caller_of, own_origin
 from app.db import Database
-from app.live import Ear, Tail, frame_of
+from app.live import Ear, Tail, frames_of
 from app.models import Agent
 from app.queries.messages import any_unread
 from app.rules.permissions import may
@@ -93,7 +93,7 @@ async def live(socket: WebSocket) -> None:
     tail: Tail = socket.app.state.tail
     viewers: Viewers = socket.app.state.viewers
     connected: Connected = socket.app.state.connected
-    ear = Ear()
+    ear = Ear(caller.agent.role)
     await connected.join(caller.agent.id)
     try:
         hello = orjson.loads(await asyncio.wait_for(socket.receive_text(), 10))
@@ -130,8 +130,8 @@ async def _catch_up(socket: WebSocket, tail: Tail, ear: Ear, cursor: Any) -> Non
             return
         await _say(socket, {"op": "ready", "cursor": cursor})
         if events:
-            frame = await (await session.connection()).run_sync(frame_of, events, after)
-            await socket.send_text(frame.decode())
+            frames = await (await session.connection()).run_sync(frames_of, events, after)
+            await socket.send_text(frames[ear.role].decode())
 
 
 async def _say(socket: WebSocket, frame: dict[str, Any]) -> None:

@@ -50,3 +50,12 @@ GRANTS: dict[str, frozenset[str]] = {
 
 def may(role: str, permission: str) -> bool:
     return permission in GRANTS.get(role, frozenset())
+
+
+# What the log tells of companies themselves: their colour, their use, what is planned with them (C16).
+_OF_SUCCESS = ("health.", "alert.", "rhythm.", "playbook.", "account.used", "account.tier", "success.")
+
+
+def may_hear(role: str, kind: str) -> bool:
+    """Whether an event of the log may come to the screens of this role."""
+    return not kind.startswith(_OF_SUCCESS) or may(role, "success.read")

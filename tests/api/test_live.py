@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app import feed
 from tests.api.conftest import Desk, heard
+from tests.cast import START
 
 
 async def hello(socket: ClientConnection, cursor: Any = None) -> dict[str, Any]:
@@ -127,3 +128,25 @@ async def test_who_looks_at_the_same_ticket_is_seen_and_forgotten(desk: Desk) ->
                 await hanako.send(nonsense)
         while (await heard(jiro, "viewers"))["agents"]:
             pass
+
+
+async def test_C16_what_is_told_of_companies_comes_to_no_support_agents_screen(desk: Desk) -> None:
+    async with desk.socket("/live", desk.cast.hanako) as support, desk.socket("/live", desk.cast.success) as success:
+        before = [(await hello(socket))["cursor"] for socket in (support, success)]
+        async with desk.database.write() as session:
+            await feed.record(session, feed.event("health.changed", START, account=1, to="red", score=12))
+        await desk.say(1)
+        live = [await until(socket, "message.received") for socket in (support, success)]
+    assert ["health.changed" in kinds for kinds in live] == [False, True]
+    for member, cursor, there in ((desk.cast.hanako, before[0], False), (desk.cast.success, before[1], True)):
+        async with desk.socket("/live", member) as socket:
+            await hello(socket, cursor)
+            assert ("health.changed" in await until(socket, "message.received")) is there
+
+
+async def until(socket: ClientConnection, kind: str) -> list[str]:
+    """The kinds of the events that come, up to the frame with this one."""
+    kinds: list[str] = []
+    while kind not in kinds:
+        kinds += [event["kind"] for event in (await heard(socket, "news"))["events"]]
+    return kinds
