@@ -15,9 +15,9 @@ from sqlmodel import col
 
 from app import feed
 from app.actions.effects import Doer, perform
-from app.models import Automation, AutomationRun, AutomationWake, Event, LogReader, Ticket
+from app.models import Automation, AutomationRun, AutomationWake, Event, Ticket
 from app.queries import automation as queries
-from app.queries.automation import READER, Known, Rule
+from app.queries.automation import Known, Rule
 from app.rules.automation import FIELDS, MOST_DEPTH, TIMES, evaluate, fold, next_look
 
 ALIASES = {"message.approved": "message.received"}  # a stranger's word counts from when it was let in
@@ -105,26 +105,6 @@ async def wakes_of(session: AsyncSession, pairs: Collection[Pair]) -> dict[Pair,
 
 
 # -- writing ------------------------------------------------------------------------------------------------------------
-
-
-async def lock(session: AsyncSession, was: str) -> bool:
-    """The cursor's lock. False when another process was first."""
-    query = select(col(LogReader.cursor)).where(col(LogReader.name) == READER).with_for_update()
-    return await session.scalar(query) == was
-
-
-async def move(session: AsyncSession, cursor: str) -> None:
-    await session.execute(update(LogReader).where(col(LogReader.name) == READER).values(cursor=cursor))
-
-
-async def start(session: AsyncSession) -> None:
-    """Follows the log from now on: what was before the first rule is none of its business."""
-    cursor, known = await feed.now_cursor(session), await session.get(LogReader, READER, with_for_update=True)
-    if known is None:
-        session.add(LogReader(name=READER, cursor=cursor))
-    else:
-        known.cursor = cursor
-    await session.flush()
 
 
 async def forget(session: AsyncSession, pair: Pair) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from app import feed
-from app.actions import automate
+from app.actions import readers
 from app.errors import Conflict, Invalid, Missing
 from app.models import (
     Account,
@@ -25,6 +25,7 @@ from app.models import (
     Webhook,
 )
 from app.models.columns import table_of
+from app.queries.automation import READER
 from app.rules import automation_spec as spec
 from app.rules.automation_spec import Fault, Reference
 
@@ -163,7 +164,7 @@ async def walked(session: AsyncSession, rule_id: int, version: int, last: int | 
 async def _switch_on(session: AsyncSession, rule: Automation, now: datetime) -> None:
     """From now on. A rule on time looks at the tickets that are there, too."""
     if not await session.scalar(select(col(Automation.id)).where(col(Automation.active).is_(True)).limit(1)):
-        await automate.start(session)
+        await readers.start(session, READER, anew=True)
     rule.active, rule.since = True, now
     rule.walked = 0 if "time" in rule.trigger else None
 

@@ -6,12 +6,13 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock, feed, log
 from app.actions import automate as verbs
-from app.actions import automations
+from app.actions import automations, readers
 from app.actions.automate import Pair, Plan
 from app.models import Event
 from app.parts import Parts
 from app.queries import automation as queries
-from app.queries.automation import Rule
+from app.queries.automation import READER, Rule
+from app.queries.readers import cursor as cursor_of
 
 logger = log.get("automate")
 AT_ONCE = 200  # events with something to do in one transaction; tickets whose time has come; tickets of a walk
@@ -29,7 +30,7 @@ class Automate:
             rules = await queries.rules(session)
             if not rules:
                 return 0
-            written = await queries.cursor(session)
+            written = await cursor_of(session, READER) or ""
             if written != self._written:
                 self._written = self._cursor = written
             events, cursor = await feed.tail(session, self._cursor)
@@ -73,10 +74,10 @@ class Automate:
 
     async def _write(self, plan: Plan, cursor: str) -> None:
         async with self._database.write() as session:
-            mine = await verbs.lock(session, self._written)
+            mine = await readers.lock(session, READER, self._written)
             if mine:
                 await verbs.act(session, plan, clock.utcnow())
-                await verbs.move(session, cursor)
+                await readers.move(session, READER, cursor)
         if mine:
             self._written = self._cursor = cursor
             self._passed = 0
@@ -104,7 +105,7 @@ class Automate:
     async def _pairs(self, pairs: Sequence[Pair]) -> int:
         try:
             async with self._database.write() as session:
-                if not await verbs.lock(session, self._written):
+                if not await readers.lock(session, READER, self._written):
                     self._written = ""
                     return 0
                 await verbs.act(session, Plan(pairs=set(pairs)), clock.utcnow())

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app import clock, feed
+from app.actions import readers
 from app.actions.success import alerts as waking
-from app.actions.success import health, readers, rhythms
+from app.actions.success import health, rhythms
 from app.actions.success.health import Computed
 from app.parts import Parts
+from app.queries.readers import cursor as cursor_of
 from app.queries.success import alerts as alert_queries
 from app.queries.success import health as queries
 from app.queries.success import marks
@@ -38,7 +40,7 @@ class FollowHealth:
 
     async def step(self) -> int:
         async with self._database.read() as session:
-            written = await marks.cursor(session)
+            written = await cursor_of(session, marks.READER)
             if written is not None:
                 if written != self._written:
                     self._written = self._cursor = written
@@ -61,7 +63,9 @@ class FollowHealth:
     async def _pass_on(self, accounts: set[int], everybody: bool, cursor: str) -> None:
         now = clock.utcnow()
         async with self._database.write() as session:
-            mine = await readers.move(session, marks.READER, self._written, cursor)
+            mine = await readers.lock(session, marks.READER, self._written)
+            if mine:
+                await readers.move(session, marks.READER, cursor)
             if mine and everybody:
                 await health.mark_all(session, now)
             elif mine:

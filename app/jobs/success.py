@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app import clock, feed, log
+from app.actions import readers
 from app.actions.success import accounts, follow, handovers
 from app.actions.success.follow import Found
 from app.parts import Parts
+from app.queries.readers import cursor as cursor_of
 from app.queries.success import accounts as account_queries
 from app.queries.success import handovers as queries
 
@@ -46,7 +48,7 @@ class FollowSuccess:
 
     async def step(self) -> int:
         async with self._database.read() as session:
-            written = await follow.cursor(session)
+            written = await cursor_of(session, follow.READER)
             if written is not None:
                 if written != self._written:
                     self._written = self._cursor = written
@@ -54,7 +56,7 @@ class FollowSuccess:
                 found = await follow.look(session, events)
         if written is None:
             async with self._database.write() as session:
-                await follow.start(session)
+                await readers.start(session, follow.READER)
             return 1
         self._passed += len(events)
         if not events:
@@ -83,8 +85,8 @@ class FollowSuccess:
 
     async def _write(self, found: Sequence[Found], cursor: str) -> None:
         async with self._database.write() as session:
-            mine = await follow.lock(session, self._written)
+            mine = await readers.lock(session, follow.READER, self._written)
             if mine:
                 await follow.act(session, found, clock.utcnow())
-                await follow.move(session, cursor)
+                await readers.move(session, follow.READER, cursor)
         self._written, self._passed = (cursor, 0) if mine else ("", self._passed)

@@ -20,7 +20,6 @@ from app.models import (
     Event,
     Identity,
     Inbox,
-    LogReader,
     Message,
     Person,
     Team,
@@ -42,7 +41,6 @@ _RULES = (
     .where(col(Automation.active).is_(True), col(Automation.archived_at).is_(None))
     .order_by(col(Automation.position), col(Automation.id))
 )
-_CURSOR = select(col(LogReader.cursor)).where(col(LogReader.name) == READER)
 _TICKETS = (
     select(
         *(getattr(Ticket, name) for name in (
@@ -129,11 +127,6 @@ def calendars(conditions: Mapping[str, Any]) -> set[int]:
 async def rules(session: AsyncSession) -> list[Rule]:
     """Those that are on, in their order."""
     return [rule(row) for row in (await session.scalars(_RULES)).all()]
-
-
-async def cursor(session: AsyncSession) -> str:
-    """How far the log was followed; empty: never."""
-    return await session.scalar(_CURSOR) or ""
 
 
 async def due(session: AsyncSession, now: datetime, most: int) -> list[tuple[int, int]]:

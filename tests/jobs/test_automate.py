@@ -216,16 +216,16 @@ async def test_who_dies_before_the_commit_did_nothing_and_the_next_does_it_once(
 import asyncio, os, signal
 from datetime import datetime
 from app import clock
-from app.actions import automate
+from app.actions import readers
 from app.config import Settings
 from app.jobs.automate import Automate
 from app.parts import assemble
 clock.utcnow = lambda: datetime.fromisoformat({at(1).isoformat()!r})
-move = automate.move
-async def dies(session, cursor):
-    await move(session, cursor)
+move = readers.move
+async def dies(session, name, cursor):
+    await move(session, name, cursor)
     os.kill(os.getpid(), signal.SIGKILL)
-automate.move = dies
+readers.move = dies
 async def main():
     parts = assemble(Settings())
     await parts.start()

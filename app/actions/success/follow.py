@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app import feed
 from app.actions.success import handovers, touch
-from app.models import Account, AccountPerson, Background, Event, Identity, LogReader, Message, Ticket, TouchDecision
+from app.models import Account, AccountPerson, Background, Event, Identity, Message, Ticket, TouchDecision
 from app.queries.success import handovers as queries
 from app.rules.lifecycle import SOLVED
 from app.rules.success import causes
@@ -34,27 +33,6 @@ class Found:
     event: int
     ticket: int
     trigger: Trigger | None = None
-
-
-async def cursor(session: AsyncSession) -> str | None:
-    return await session.scalar(select(col(LogReader.cursor)).where(col(LogReader.name) == READER))
-
-
-async def start(session: AsyncSession) -> None:
-    """From now on."""
-    if await session.get(LogReader, READER) is None:
-        session.add(LogReader(name=READER, cursor=await feed.now_cursor(session)))
-        await session.flush()
-
-
-async def lock(session: AsyncSession, was: str) -> bool:
-    """False when another process was first."""
-    query = select(col(LogReader.cursor)).where(col(LogReader.name) == READER).with_for_update()
-    return await session.scalar(query) == was
-
-
-async def move(session: AsyncSession, cursor: str) -> None:
-    await session.execute(update(LogReader).where(col(LogReader.name) == READER).values(cursor=cursor))
 
 
 async def look(session: AsyncSession, events: Sequence[Event]) -> list[Found]:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.models import Event, LogReader, Ticket
+from app.models import Event, Ticket
 
 READER = "health"
 ALL = frozenset({"account.imported", "health.formula"})
@@ -15,10 +15,6 @@ OF_TICKETS = frozenset({
     "ticket.opened", "ticket.status", "ticket.reopened", "ticket.priority", "ticket.merged", "ticket.unmerged",
     "message.received", "message.queued", "message.failed", "survey.answered", "background.changed",
 })  # fmt: skip
-
-
-async def cursor(session: AsyncSession) -> str | None:
-    return await session.scalar(select(col(LogReader.cursor)).where(col(LogReader.name) == READER))
 
 
 async def touched(session: AsyncSession, events: Sequence[Event]) -> tuple[set[int], bool]:
