@@ -4,6 +4,7 @@ import asyncio
 import gc
 import getpass
 import json
+import re
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -94,6 +95,8 @@ def _with(work: Callable[[Parts], Awaitable[T]]) -> T:
 
 
 def owner(email: str) -> None:
+    if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", email.strip()):
+        raise WrongSetting(f"{email!r} is no mail address.")
     password = getpass.getpass("Password (at least 10 characters): ") if sys.stdin.isatty() else sys.stdin.readline()
     password = password.rstrip("\n")
     if len(password) < 10:

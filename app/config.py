@@ -5,11 +5,14 @@ from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from app.errors import WrongSetting
+
+DATABASES = ("sqlite:///", "sqlite+aiosqlite:///", "postgresql://", "postgres://", "postgresql+asyncpg://")
 
 
 class Settings(BaseSettings):
@@ -29,7 +32,9 @@ class Settings(BaseSettings):
     bus: Literal["auto", "local", "postgres", "redis"] = "auto"
     redis_url: str = ""
     log_json: bool | None = None  # None: JSON in production, readable in the demonstration
-    private_hosts: frozenset[str] = frozenset()  # hosts in private networks that channels may reach
+    private_hosts: Annotated[frozenset[str], NoDecode] = (
+        frozenset()
+    )  # hosts in private networks that channels may reach
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()  # only these may say whom they speak for
     secure_cookies: bool | None = None  # None: as the public URL says
     session_days: int = Field(default=14, ge=1, le=365)
@@ -42,6 +47,29 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(DATABASES):
+            raise ValueError("must begin with postgresql:// or sqlite:///, or be empty for a file below MIKAWAYA_VAR")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is no time zone like Asia/Tokyo") from None
+        return value
+
+    @field_validator("private_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: str | frozenset[str]) -> frozenset[str]:
+        """With commas; a JSON list, as it had to be once, is read too."""
+        given = value.strip("[] ").replace('"', "").split(",") if isinstance(value, str) else value
+        return frozenset(each.strip() for each in given if each.strip())
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

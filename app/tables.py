@@ -16,6 +16,7 @@ from app.db import Database, database_name
 from app.errors import WrongSetting
 
 ROOT = Path(__file__).resolve().parents[1]
+_TOO_NEW = "The database is at {at}, newer than this program, which knows {head}: install the newer one."
 
 
 def newest() -> str:
@@ -33,9 +34,12 @@ def migrations(url: str) -> Any:
 
 def migrate(given: Settings) -> None:
     """Brings the database to the present tables. Raises WrongSetting when it cannot be reached."""
-    given.var.mkdir(parents=True, exist_ok=True)
-    if asyncio.run(_present(given)) == newest():
+    _make(given.var)
+    at = asyncio.run(_present(given))
+    if at == newest():
         return
+    if at is not None and at > newest():
+        raise WrongSetting(_TOO_NEW.format(at=at, head=newest()))
     try:
         importlib.import_module("alembic.command").upgrade(migrations(given.database), "head")
     except (OSError, DBAPIError) as down:
@@ -44,14 +48,27 @@ def migrate(given: Settings) -> None:
 
 async def check(given: Settings) -> None:
     """The tables must be the present ones: an old or empty database is said at once, not at the first request."""
+    _make(given.var)
     at, head = await _present(given), newest()
+    if at is not None and at > head:
+        raise WrongSetting(_TOO_NEW.format(at=at, head=head))
     if at != head:
         raise WrongSetting(f"The database is at {at or 'nothing'}, not {head}: run `python -m app migrate`.")
 
 
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as refused:
+        raise WrongSetting(f"MIKAWAYA_VAR: cannot make {folder} ({refused.strerror}).") from None
+
+
 async def _present(given: Settings) -> str | None:
     """The revision that the database is at; None when it has no tables of ours."""
-    database = Database(given.database, pool=1)
+    try:
+        database = Database(given.database, pool=1)
+    except (SQLAlchemyError, ValueError) as wrong:  # a port that is no number
+        raise WrongSetting(f"MIKAWAYA_DATABASE_URL cannot be read ({type(wrong).__name__}).") from None
     try:
         async with database.reader.connect() as connection:
             return await connection.run_sync(_revision)

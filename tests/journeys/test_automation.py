@@ -49,7 +49,7 @@ def test_a_slash_chooses_a_macro_whose_words_and_deeds_go_with_the_reply(sit: Si
     agent.row("田中 節子")
     box = page.locator("form.composer textarea")
     box.press("/")
-    expect(page.locator(".macros .choice")).to_have_count(4, timeout=PATIENCE_MS)
+    expect(page.locator(".macros .choice")).to_have_count(5, timeout=PATIENCE_MS)
     page.keyboard.type("返品")
     page.keyboard.press("Enter")
     expect(box).to_have_value(

@@ -23,6 +23,8 @@ def running(*, domain: str, door: int, protocol: str, relay: int) -> Iterator[in
             pytest.fail("OpenSMTPD needs root, and with CI=true nothing may be left out")
         pytest.skip("OpenSMTPD needs root")
     if not shutil.which("unshare"):
+        if os.environ.get("CI") == "true":
+            pytest.fail("unshare is not installed, and with CI=true nothing may be left out")
         pytest.skip("unshare is not installed: OpenSMTPD's spool is at a fixed place")
     port = free_port()
     base = Path(tempfile.mkdtemp(prefix="mkw-smtpd-", dir="/tmp"))
