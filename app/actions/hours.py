@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, extract, select
+from sqlalchemy import delete, extract, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
 from app.errors import Conflict, Invalid, Missing
-from app.models import Calendar, CalendarVersion, Holiday, Team
+from app.models import Automation, Calendar, CalendarVersion, Holiday, Policy, PolicyVersion, Team, TeamRouting
 from app.queries import hours as known_hours
+from app.rules.automation_spec import references
 from app.rules.calendars import WrongCalendar, check
 from app.rules.hours import NeverOpen, hours, next_open
 
@@ -35,7 +36,7 @@ class CalendarChanged(Conflict):
 
 
 class CalendarInUse(Conflict):
-    """Teams work by this calendar: give them another one first."""
+    """Teams, policies or rules work by this calendar: give them another one first."""
 
 
 async def add(
@@ -165,7 +166,29 @@ async def _must_be_free(session: AsyncSession, name: str) -> None:
 
 async def _archive(session: AsyncSession, calendar: Calendar, at: datetime | None) -> None:
     if at is not None:
-        teams = (await session.scalars(select(col(Team.name)).where(col(Team.calendar_id) == calendar.id))).all()
-        if teams:
-            raise CalendarInUse(teams=list(teams))
+        used = await _users(session, calendar.id)
+        if any(used.values()):
+            raise CalendarInUse(teams=used["teams"], policies=used["policies"], rules=used["rules"])
     calendar.archived_at = at
+
+
+async def _users(session: AsyncSession, calendar_id: int) -> dict[str, list[str]]:
+    """The names of those who work by it: {teams, policies, rules}. Old versions of policies keep the calendar as it was."""
+    plan = select(col(TeamRouting.team_id)).where(col(TeamRouting.calendar_id) == calendar_id)
+    teams = select(col(Team.name)).where(or_(col(Team.calendar_id) == calendar_id, col(Team.id).in_(plan)))
+    present = (
+        select(col(Policy.name), col(PolicyVersion.spec))
+        .join(PolicyVersion, col(PolicyVersion.policy_id) == col(Policy.id))
+        .where(col(PolicyVersion.version) == col(Policy.version), col(Policy.archived_at).is_(None))
+    )
+    rules = select(Automation).where(col(Automation.archived_at).is_(None)).order_by(col(Automation.position))
+    return {
+        "teams": list((await session.scalars(teams.order_by(col(Team.id)))).all()),
+        "policies": [name for name, spec in await session.execute(present) if spec.get("calendar_id") == calendar_id],
+        "rules": [
+            rule.name
+            for rule in (await session.scalars(rules)).all()
+            if any(kind == "calendar" and number == calendar_id
+                   for _, kind, number in references(rule.conditions, rule.actions))
+        ],
+    }  # fmt: skip

@@ -199,6 +199,9 @@ def _recount(clock: Ticking, gaps: Sequence[Pause], at: datetime) -> None:
     clock.left_s = target - sum(between(hours, *each) for each in counted(hours, clock.started_at, until, gaps))
     if clock.state == RUNNING:
         clock.counts_from = until
+    # Of the warnings that were given those count as given still whose part of the new target is used up, too.
+    used = target - clock.left_s
+    clock.step = max((p for p in _steps(clock) if p <= clock.step and used >= target * p / 100), default=0)
     # A pause that goes on is taken as over now: the deadline is what it would be then.
     ended = [(begin, until if end is None else end) for begin, end in gaps]
     clock.due_at = walk(hours, clock.started_at, target, ended)
@@ -222,10 +225,13 @@ def next_wake(clock: Ticking) -> datetime:
     return min(coming, default=NEVER)
 
 
-def _percents(clock: Ticking) -> list[int]:
+def _steps(clock: Ticking) -> list[int]:
     policy = clock.terms.policy
-    steps = policy.steps_of(clock.metric) if policy else ()
-    return [step.percent for step in steps if step.percent > clock.step]
+    return [step.percent for step in policy.steps_of(clock.metric)] if policy else []
+
+
+def _percents(clock: Ticking) -> list[int]:
+    return [percent for percent in _steps(clock) if percent > clock.step]
 
 
 def ring(clock: Ticking, now: datetime) -> list[Entry]:

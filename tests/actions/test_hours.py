@@ -10,11 +10,12 @@ from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from app import clock
+from app.actions import automations, policies
 from app.actions import hours as verbs
 from app.config import Settings
 from app.db import Database
 from app.jobs.holidays import EVERY_S, FIRST_S, Holidays
-from app.models import Calendar, CalendarVersion, Event, Holiday, Team
+from app.models import Automation, Calendar, CalendarVersion, Event, Holiday, Policy, Team, TeamRouting
 from app.parts import assemble
 from app.queries import hours as queries
 from app.rules.calendars import WrongCalendar, read_holidays
@@ -126,6 +127,32 @@ async def test_names_are_unique(database: Database, cast: Cast) -> None:
     with pytest.raises(verbs.CalendarExists):
         async with database.write() as session:
             await verbs.change(session, other, agent_id=cast.lead.id, now=START, name="標準")
+
+
+async def test_a_calendar_that_a_policy_a_plan_or_a_rule_needs_is_not_archived(database: Database, cast: Cast) -> None:
+    calendar = await made(database)
+    asks = {"all": [{"field": "open_now", "op": "is", "value": True, "calendar_id": calendar}]}
+    async with database.write() as session:
+        spec = {
+            "conditions": [], "hours": "business", "calendar_id": calendar, "steps": [],
+            "targets": {"resolution": {"normal": 60}},
+        }  # fmt: skip
+        policy = await policies.add(session, name="標準の約束", spec=spec, agent_id=None, now=START)
+        rule = {"name": "夜間", "trigger": {"on": ["ticket.opened"]}, "conditions": asks,
+                "actions": [{"do": "priority", "to": "high"}], "stop": False, "active": False}  # fmt: skip
+        made_rule = await automations.add(session, rule, by=None, now=START)
+        session.add(TeamRouting(team_id=cast.team.id, calendar_id=calendar))
+    with pytest.raises(verbs.CalendarInUse) as refused:
+        async with database.write() as session:
+            await verbs.change(session, calendar, agent_id=cast.lead.id, now=START, archived=True)
+    used = {"teams": [cast.team.name], "policies": ["標準の約束"], "rules": ["夜間"]}
+    assert refused.value.params == used
+    async with database.write() as session:
+        (await session.get_one(Policy, policy.id)).archived_at = START
+        (await session.get_one(Automation, made_rule.id)).archived_at = START
+        (await session.get_one(TeamRouting, cast.team.id)).calendar_id = None
+    async with database.write() as session:
+        await verbs.change(session, calendar, agent_id=cast.lead.id, now=START, archived=True)
 
 
 async def test_a_calendar_in_use_is_not_archived_and_an_archived_one_not_chosen(database: Database, cast: Cast) -> None:

@@ -154,6 +154,18 @@ def test_SLA4_a_new_deadline_in_the_past_is_broken_by_the_change_at_its_time() -
     assert clock.breached_at == now
 
 
+def test_SLA4_a_longer_promise_warns_again_at_its_own_steps_and_a_shorter_one_not_twice() -> None:
+    clock = sla.start(terms(600, steps=(50, 75)), "resolution", START)
+    sla.ring(clock, START + timedelta(seconds=460))
+    assert clock.step == 75
+    sla.retarget(clock, terms(900, steps=(50, 75)), (), START + timedelta(seconds=500), "priority")
+    assert clock.step == 50, "500 of 900 seconds: half was told of, three quarters not yet"
+    entries = sla.ring(clock, START + timedelta(seconds=680))
+    assert [(each.kind, each.percent) for each in entries] == [("warned", 75)]
+    sla.retarget(clock, terms(36_000, steps=(50, 75)), (), START + timedelta(seconds=700), "priority")
+    assert [each.percent for each in sla.ring(clock, START + timedelta(seconds=18_000))] == [50]
+
+
 def test_SLA4_what_is_broken_stays_broken_whatever_is_promised_now() -> None:
     clock = sla.start(terms(60), "resolution", START)
     entries = sla.retarget(clock, terms(6000), (), START + timedelta(seconds=61), "priority")

@@ -228,7 +228,7 @@ export default {
     no_ticket_here: "There is no such ticket.",
     calendar_exists: "There are business hours of this name already.",
     calendar_changed: "Somebody else has changed these hours meanwhile. Open them again.",
-    calendar_in_use: "A team works by these hours. Give it others first.",
+    calendar_in_use: "A team, a policy or a rule works by these hours. Give it others first.",
     no_such_calendar: "These business hours cannot be used.",
     last_owner: "The last owner must stay.",
     inbox_in_use: "This inbox has tickets: switch it off instead.",

@@ -228,7 +228,7 @@ export default {
     no_ticket_here: "このチケットは見つかりません。",
     calendar_exists: "同じ名前の営業時間があります。",
     calendar_changed: "ほかの人が先にこの営業時間を変えました。開き直してください。",
-    calendar_in_use: "使っているチームがあります。先に別の営業時間にしてください。",
+    calendar_in_use: "使っているチーム・ポリシー・ルールがあります。先に別の営業時間にしてください。",
     no_such_calendar: "この営業時間は使えません。",
     last_owner: "最後の管理者は外せません。",
     inbox_in_use: "チケットのある受付は削除できません。停止してください。",
