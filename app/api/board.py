@@ -22,7 +22,8 @@ router = APIRouter(prefix="/api/v1", tags=["reports"])
 Watcher = Annotated[Agent, Depends(having("report.read"))]
 Basis = Literal["business", "elapsed"]
 Picked = tuple[int | None, Basis]
-TODAY = ("inbound", "response_rate", "first_response", "sla_first_response", "sla_next_response", "answer_rate")
+TODAY = ("inbound", "response_rate", "first_response", "sla_first_response", "sla_next_response", "sla_resolution",
+         "answer_rate")  # fmt: skip
 WEEK = timedelta(days=7)
 FRESH_S, FIGURES_S = 1.0, 15.0  # how old a picture may be, and the day's figures in it
 

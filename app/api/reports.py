@@ -25,7 +25,7 @@ Lead = Annotated[Agent, Depends(having("report.read"))]
 Code = Annotated[str, Path(max_length=30)]
 By = Literal["day", "channel", "team", "agent", "inbox", "tier", "tag", "age"]
 LONGEST = timedelta(days=800)
-MOST_ROWS = 20_000  # of a file
+MOST_ROWS = 20_000  # of a file: when there are more, its last line says so
 
 
 class UnknownFigure(Missing):
@@ -299,11 +299,12 @@ async def export_rows(
             [known.get(key, "–" if key is None else str(key)), *_part(code, value).values()] for key, value in told
         ]
         return _file(sheet([[name(code, agent.language)], head, *lines]), called)
-    rows, _ = await lists.page(session, code, wanted, which=which, cursor=None, limit=MOST_ROWS)
+    rows, after = await lists.page(session, code, wanted, which=which, cursor=None, limit=MOST_ROWS)
     people, zone = await overview.names(session, "agent"), ZoneInfo(wanted.zone)
     head = ["日時", "チケット", "件名", "お客様", "チャネル", "担当", "分子に入る", "秒"] if ja else [
         "At", "Ticket", "Subject", "Customer", "Channel", "Agent", "In the numerator", "Seconds"]  # fmt: skip
-    return _file(sheet([head, *(_line(each, people, zone) for each in rows)]), called)
+    more = f"新しい順に {MOST_ROWS:,} 件まで" if ja else f"The newest {MOST_ROWS:,} only"
+    return _file(sheet([head, *(_line(each, people, zone) for each in rows), *([[more]] if after else [])]), called)
 
 
 def _line(each: dict[str, Any], people: dict[Any, str], zone: ZoneInfo) -> list[object]:

@@ -93,6 +93,17 @@ async def test_files_open_in_excel_and_compute_nothing(desk: Desk) -> None:
     assert "line,1.0" in table.content.decode("utf-8-sig")
 
 
+async def test_a_file_that_was_cut_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2):
+        await desk.say(number, user="U" + str(number) * 32)
+    lead = desk.client(desk.cast.lead)
+    whole = (await lead.get("/api/v1/reports/turns/export.csv", params=WEEK)).content.decode("utf-8-sig")
+    assert len(whole.splitlines()) == 3
+    monkeypatch.setattr("app.api.reports.MOST_ROWS", 1)
+    cut = (await lead.get("/api/v1/reports/turns/export.csv", params=WEEK)).content.decode("utf-8-sig").splitlines()
+    assert (len(cut), cut[-1]) == (3, "新しい順に 1 件まで")
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝", "＋", "－", "＠"])
 def test_a_text_that_a_spreadsheet_would_compute_stays_text(start: str) -> None:
     assert cell(f"{start}1+1") == f"'{start}1+1"

@@ -24,6 +24,7 @@ export default {
       first_response: "first response",
       sla_first_response: "SLA first response",
       sla_next_response: "SLA next response",
+      sla_resolution: "SLA resolution",
       answer_rate: "calls answered",
     },
     weekAgo: "Same day last week: {value}",

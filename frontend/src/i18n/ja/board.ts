@@ -24,6 +24,7 @@ export default {
       first_response: "初回応答",
       sla_first_response: "SLA 初回応答",
       sla_next_response: "SLA 次の応答",
+      sla_resolution: "SLA 解決",
       answer_rate: "電話の応答率",
     },
     weekAgo: "先週の同じ曜日 {value}",
