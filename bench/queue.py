@@ -118,7 +118,7 @@ def _deep(connection: Connection, asked: Asked) -> Asked | None:
         return None
     at = found[-1] if len(found) > DEEP else found[len(found) // 2]
     key = at.due_at if asked.sort == "due" and asked.view in BY_DUE else at.updated_at
-    return replace(asked, cursor=tickets._cursor(key, at.id))
+    return replace(asked, cursor=tickets.cursor_of(key, at.id))
 
 
 def _page(connection: Connection, asked: Asked, turn: int) -> None:

@@ -59,7 +59,7 @@ def page_query(asked: Asked) -> Select[Any]:
     key, falling = _sort(asked)
     place = tuple_(key, col(Ticket.id))
     if asked.cursor:
-        at, number = _place(asked.cursor)
+        at, number = place_of(asked.cursor)
         query = query.where(place < (at, number) if falling else place > (at, number))
     order = (key.desc(), col(Ticket.id).desc()) if falling else (key, col(Ticket.id))
     return query.order_by(*order).limit(asked.limit + 1)
@@ -74,7 +74,7 @@ async def page(session: AsyncSession, asked: Asked) -> tuple[list[dict[str, Any]
     if not more:
         return shown, None
     last = found[-1]
-    return shown, _cursor(last.due_at if _by_due(asked) else last.updated_at, last.id)
+    return shown, cursor_of(last.due_at if _by_due(asked) else last.updated_at, last.id)
 
 
 def _view(asked: Asked) -> list[Any]:
@@ -138,11 +138,11 @@ def _sort(asked: Asked) -> tuple[Any, bool]:
     return (col(Ticket.due_at), False) if _by_due(asked) else (col(Ticket.updated_at), True)
 
 
-def _cursor(at: datetime, number: int) -> str:
+def cursor_of(at: datetime, number: int) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([at.isoformat(), number])).decode()
 
 
-def _place(cursor: str) -> tuple[datetime, int]:
+def place_of(cursor: str) -> tuple[datetime, int]:
     try:
         at, number = orjson.loads(base64.urlsafe_b64decode(cursor))
         place = datetime.fromisoformat(at).astimezone(UTC), int(number)

@@ -2,17 +2,19 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from app.models import Episode, Ticket
+from app.models import Call, Episode, Ticket
 from app.rules.kpi import FIGURES
 from app.rules.kpi_words import DEFINITIONS, NAMES
 from app.rules.sheet import cell, sheet
 from tests.api.conftest import Desk
+from tests.cast import START
 
 WEEK = {"first": "2026-06-25", "last": "2026-07-01"}
 
@@ -155,3 +157,54 @@ async def test_arrivals_by_weekday_and_hour_with_the_agents_that_they_take(desk:
     assert busy[(2, 12)] == {"weekday": 2, "hour": 12, "arrivals": 3.0, "agents": 2, "roster": 3}
     calls = (await lead.get("/api/v1/reports/arrivals", params={**WEEK, "channel": "phone"})).json()
     assert (calls["method"], calls["handling_from"], calls["handling_s"]) == ("erlang_c", "none", None)
+
+
+async def test_a_tile_opens_exactly_what_it_counts(desk: Desk) -> None:
+    """Every number of the board has its list: by channel and team, unassigned only, page by page; others see none."""
+    for number in range(3):
+        await desk.say(number, user="U" + str(number) * 32)
+    lead = desk.client(desk.cast.lead)
+    async with desk.database.write() as session:
+        for number, minutes in ((1, -5), (2, 10), (3, 40)):
+            due = START + timedelta(minutes=minutes)
+            await session.execute(update(Ticket).where(col(Ticket.id) == number).values(due_at=due))
+        given = {"team_id": desk.cast.team.id, "assignee_id": desk.cast.hanako.id}
+        await session.execute(update(Ticket).where(col(Ticket.id) == 3).values(**given))
+        for number, state in enumerate(("waiting", "waiting", "connected", "ended")):
+            session.add(
+                Call(
+                    inbox_id=1, ticket_id=1 + number % 2, message_id=1, external_id=f"CA{number}", state=state,
+                    started_at=START - timedelta(seconds=number),
+                )
+            )  # fmt: skip
+        await session.flush()
+
+    async def numbers(tile: str, **query: Any) -> list[int]:
+        answer = (await lead.get(f"/api/v1/board/{tile}", params=query)).json()
+        return [each["ticket"]["number"] for each in answer["items"]]
+
+    shown = (await lead.get("/api/v1/board")).json()
+    assert shown["day"] == "2026-07-01"
+    lists = {tile: await numbers(tile) for tile in ("waiting", "breached", "in_15", "in_60", "calls", "talking")}
+    assert lists == {
+        "waiting": [1, 2, 3],
+        "breached": [1],
+        "in_15": [2],
+        "in_60": [2, 3],
+        "calls": [2, 1],
+        "talking": [1],
+    }
+    assert {name: len(lists[name]) for name in ("breached", "in_15", "in_60")} == shown["due"]
+    assert (shown["calls"]["waiting"], shown["calls"]["talking"]) == (2, 1)
+    for each in shown["waiting"]:
+        part = {"channel": each["channel"], "team": each["team_id"] or 0}
+        assert len(await numbers("waiting", **part)) == each["count"]
+        assert len(await numbers("waiting", **part, unassigned=True)) == each["unassigned"]
+    assert await numbers("waiting", team=desk.cast.team.id) == [3] and await numbers("calls", team=0) == [2, 1]
+    first = (await lead.get("/api/v1/board/waiting", params={"limit": 2})).json()
+    assert await numbers("waiting", limit=2, cursor=first["next_cursor"]) == [3]
+    assert (await lead.get("/api/v1/board/waiting", params={"cursor": "zzz"})).status_code == 422
+    assert (await lead.get("/api/v1/board/nothing")).status_code == 422
+    for role, member in desk.cast.roles.items():
+        expected = 200 if role in ("lead", "owner") else 403
+        assert (await desk.client(member).get("/api/v1/board/waiting")).status_code == expected

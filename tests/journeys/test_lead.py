@@ -17,6 +17,10 @@ def test_a_lead_watches_the_board_and_takes_a_ticket_over(sit: Sit) -> None:
     page.get_by_role("link", name="ライブボード").click()
     waiting = page.locator(".tile", has_text="返信待ち").locator("b")
     expect(waiting).not_to_have_text("0", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="期限超過").click()
+    late = page.locator(".tile", has_text="期限超過").locator("b").inner_text()
+    expect(page.get_by_role("dialog").locator("li")).to_have_count(int(late), timeout=PATIENCE_MS)
+    page.keyboard.press("Escape")
     row = page.locator("li", has=page.locator(".who", has_text="未割り当て")).first
     number = (row.locator("a.subject").inner_text()).split()[0]
     row.get_by_role("button").click()

@@ -1,5 +1,5 @@
 // Every call that the screens make, on one page.
-import { address, ask, upload } from "@/api/http";
+import { ask, upload } from "@/api/http";
 import type * as T from "@/api/types";
 
 export interface TicketQuery {
@@ -211,31 +211,4 @@ export const settings = {
   retryDeadLetter: (id: number) => ask<{ state: string; error: string }>("POST", `/dead-letters/${id}/retry`),
 };
 
-export interface ReportQuery {
-  first: string;
-  last: string;
-  basis?: "business" | "elapsed";
-  channel?: string;
-  team?: number;
-  agent?: number;
-  inbox?: number;
-  tier?: string;
-  tag?: number;
-  abandon_s?: number;
-  target_s?: number;
-  variant?: "A" | "B" | "C";
-}
-
-export type Which = "all" | "hit" | "miss";
-
-export const board = (team: number | null, basis: T.BoardOut["basis"], signal?: AbortSignal) => ask<T.BoardOut>("GET", "/board", { query: { team, basis }, signal });
-
-export const reports = {
-  all: (query: ReportQuery, signal?: AbortSignal) => ask<T.ReportOut>("GET", "/reports", { query: { ...query }, signal }),
-  table: (figure: string, query: ReportQuery, by: string, signal?: AbortSignal) => ask<T.TableOut>("GET", `/reports/${figure}`, { query: { ...query, by }, signal }),
-  rows: (figure: string, query: ReportQuery, which: Which, cursor: string | null) =>
-    ask<T.Page<T.CountedOut>>("GET", `/reports/${figure}/rows`, { query: { ...query, which, cursor, limit: 50 } }),
-  arrivals: (query: ReportQuery, more: { handling_s?: number }, signal?: AbortSignal) => ask<T.ArrivalsOut>("GET", "/reports/arrivals", { query: { ...query, ...more }, signal }),
-  file: (query: ReportQuery) => address("/reports/export.csv", { ...query }),
-  fileOf: (figure: string, query: ReportQuery, more: { by?: string; which?: Which }) => address(`/reports/${figure}/export.csv`, { ...query, ...more }),
-};
+export * from "@/api/reports";

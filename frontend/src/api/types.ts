@@ -4,7 +4,7 @@ import type * as G from "@/client/types.gen";
 
 export type {
   AccountBrief, AgentBrief, CaseOut, LinkIn, LinkOut, MergePreview, ChildPreview, ChildAnswered, AgentOut, CalendarAhead, CalendarSpec, CallOut, ClockOut, DayAhead, EventOut, InboxBrief, InboxOut, MessageOut, PersonOut, ThreadOut,
-  ArrivalsOut, BoardOut, CountedOut, FigureOut, HourOut, PartOut, ReportOut, SeatOut, TableOut, TicketDetail, TicketRow, TokenOut, YearlyClosure,
+  ArrivalsOut, BehindOut, BoardOut, CountedOut, FigureOut, HourOut, PartOut, ReportOut, SeatOut, TableOut, TicketDetail, TicketRow, TokenOut, YearlyClosure,
 } from "@/client/types.gen";
 export type KeptDraft = G.KeptDraftOut;
 export type SurveySetup = G.SurveySetupOut;

@@ -1319,13 +1319,32 @@ export type BacklogOut = {
 };
 
 /**
+ * BehindOut
+ *
+ * A ticket, or a call's, and since when it waits or when it is due.
+ */
+export type BehindOut = {
+    /**
+     * At
+     */
+    at: string;
+    ticket: TicketRow;
+};
+
+/**
  * BoardOut
+ *
+ * `day`: today in the zone of the team's calendar, or the desk's.
  */
 export type BoardOut = {
     /**
      * At
      */
     at: string;
+    /**
+     * Day
+     */
+    day: string;
     /**
      * Waiting
      */
@@ -5956,6 +5975,20 @@ export type PageArticleRow = {
      * Items
      */
     items: Array<ArticleRow>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Page[BehindOut]
+ */
+export type PageBehindOut = {
+    /**
+     * Items
+     */
+    items: Array<BehindOut>;
     /**
      * Next Cursor
      */
@@ -13045,6 +13078,57 @@ export type BoardResponses = {
 };
 
 export type BoardResponse = BoardResponses[keyof BoardResponses];
+
+export type BoardTileData = {
+    body?: never;
+    path: {
+        /**
+         * Tile
+         */
+        tile: 'waiting' | 'breached' | 'in_15' | 'in_60' | 'calls' | 'talking';
+    };
+    query?: {
+        /**
+         * Team
+         */
+        team?: number | null;
+        /**
+         * Channel
+         */
+        channel?: 'line' | 'email' | 'chat' | 'phone' | null;
+        /**
+         * Unassigned
+         */
+        unassigned?: boolean;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/board/{tile}';
+};
+
+export type BoardTileErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type BoardTileError = BoardTileErrors[keyof BoardTileErrors];
+
+export type BoardTileResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageBehindOut;
+};
+
+export type BoardTileResponse = BoardTileResponses[keyof BoardTileResponses];
 
 export type SearchData = {
     body?: never;

@@ -10,6 +10,7 @@ export default {
     oldest: "longest",
     unassigned: "{n} unassigned",
     nobodyWaits: "No customer waits for an answer.",
+    nothingBehind: "There is nothing to count any more.",
     noTeam: "No team",
     breached: "Overdue",
     in15: "Within 15 min",

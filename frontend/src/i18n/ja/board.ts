@@ -10,6 +10,7 @@ export default {
     oldest: "最長",
     unassigned: "担当なし {n}",
     nobodyWaits: "返信を待っているお客様はいません。",
+    nothingBehind: "数えるものはもうありません。",
     noTeam: "チームなし",
     breached: "期限超過",
     in15: "15分以内",
