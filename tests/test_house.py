@@ -63,6 +63,8 @@ OPEN = {
     ("POST", "/chat/line/{name}/end"): "visitors, by their line's secret name",
     ("GET", "/rate/{token}"): "the signature in the token is the key",
     ("POST", "/rate/{token}"): "the signature in the token is the key",
+    ("GET", "/stop/{token}"): "the signature in the token is the key",
+    ("POST", "/stop/{token}"): "the signature in the token is the key",
     ("GET", "/help"): "leads to the public help centre",
     ("GET", "/help/{locale}"): "public articles",
     ("GET", "/help/{locale}/search"): "public articles",
@@ -302,6 +304,7 @@ def test_unsafe_routes_write_only_after_the_caller_is_known() -> None:
         ("POST", "/chat/line/{name}"),
         ("POST", "/chat/line/{name}/end"),
         ("POST", "/rate/{token}"),
+        ("POST", "/stop/{token}"),
         ("POST", "/help/{locale}/feedback/{token}"),
         ("POST", "/help/{locale}/offers/{token}"),
     }

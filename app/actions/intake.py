@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app import feed
 from app.actions import copies
 from app.actions.rows import allocate, row
-from app.actions.success import touch
+from app.actions.success import letters, touch
 from app.actions.turns import Turns
 from app.actions.writing import Sets, attachment, flush, link_accounts
 from app.models import (
@@ -71,6 +71,7 @@ class Batch:
                 known[(each[0].id, each[2].external_id)] = (placed.ticket, placed.thread, placed.message)
             self._early_words(early)
             link_accounts(self.connection, self.sets)
+            letters.answered(self.connection, self.sets, self.now)
             touch.opened(self.connection, self.sets, self.now)
             self.turns.promise(self.connection, self.sets)
             flush(self.connection, self.sets, self.now)
@@ -217,10 +218,8 @@ class Batch:
         key = (inbox.id, item.conversation)
         before = self.known.current.get(key)
         if before is not None and not self._is_member(item, self.known.lines[before]):
-            key, before = (
-                (inbox.id, item.external_id),
-                None,
-            )  # a stranger's mail leaves the conversation it quotes alone
+            # a stranger's mail leaves the conversation it quotes alone
+            key, before = (inbox.id, item.external_id), None
         if before is not None:
             self.known.lines[before].thread["current"] = False
             self.sets.retired.append({"id": before, "current": False})

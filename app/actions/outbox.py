@@ -16,6 +16,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from app import feed
 from app.actions import calls
+from app.actions.success import letters
 from app.models import Attachment, Delivery, FileState, Identity, Message, Order, Thread
 from app.models.message import OUTBOX
 from app.rules import retry
@@ -114,6 +115,8 @@ async def sent(session: AsyncSession, message_id: int, result: Sent, now: dateti
         message.external_id = message.reference = result.external_ids[0]
         message.memory = {"external_ids": list(result.external_ids), **dict(result.facts)}
     await session.flush()
+    if letters.is_letter(message):
+        await letters.went_out(session, message, now)
     await feed.record(
         session, feed.event("message.sent", now, ticket=message.ticket_id, message=message.id, via=result.via)
     )

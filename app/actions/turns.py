@@ -53,7 +53,7 @@ class Turns:
             if turn.inbox is not None:
                 clocks.open(_facts(turn, turn.inbox, tiers))
                 turn.ticket["policy_id"] = clocks.facts[number].policy_id
-                clocks.assigned(number, None)
+                clocks.assigned(number, turn.ticket["assignee_id"])
             elif turn.was:
                 clocks.moved(number, turn.was, Status.OPEN, reason="customer")
             if turn.since is not None:

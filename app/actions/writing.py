@@ -17,6 +17,7 @@ from app.db import EVERYBODY
 from app.models import (
     Account,
     AccountPerson,
+    Assignment,
     Attachment,
     Call,
     Episode,
@@ -24,6 +25,8 @@ from app.models import (
     FileState,
     Identity,
     Message,
+    Notification,
+    OutreachCopy,
     Person,
     Resolution,
     Thread,
@@ -64,6 +67,9 @@ class Sets:
     reopened: list[int] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     decided: list[Row] = field(default_factory=list)  # what the touch-point matrix said of new tickets
+    given: list[Row] = field(default_factory=list)  # assignments of new tickets
+    told: list[Row] = field(default_factory=list)  # notifications of them
+    answers: list[tuple[int, int]] = field(default_factory=list)  # a letter's copy, and the ticket that answers it
     emptied: list[int] = field(default_factory=list)  # raw hooks whose bytes may not stay
     touched: dict[int, Row] = field(default_factory=dict)  # tickets: only TOUCHED changed
     changed: dict[int, Row] = field(default_factory=dict)  # tickets: more did
@@ -91,6 +97,8 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
     change(connection, Thread, ["current"], sets.retired)
     insert(connection, Ticket, sets.tickets)
     insert(connection, TouchDecision, sets.decided)
+    insert(connection, Assignment, _without_id(sets.given))
+    insert(connection, Notification, _without_id(sets.told))
     insert(connection, Thread, sets.threads)
     insert(connection, Message, sets.messages)
     insert(connection, Attachment, _without_id(sets.attachments))
@@ -108,6 +116,9 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
     if sets.reopened:
         open_periods = col(Resolution.ticket_id).in_(sets.reopened), col(Resolution.reopened_at).is_(None)
         connection.execute(update(Resolution).where(*open_periods).values(reopened_at=now, reopened_by="customer"))
+    for copy, number in sets.answers:
+        first = col(OutreachCopy.id) == copy, col(OutreachCopy.answered_at).is_(None)
+        connection.execute(update(OutreachCopy).where(*first).values(answered_at=now, answer_id=number))
     insert(connection, Event, sets.events)
     forget_now(connection, sets.emptied)
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app import clock, log
 from app.actions import outbox
 from app.actions.inboxes import raise_alarm
+from app.actions.success import letters
 from app.models import Inbox, Message, Order
 from app.parts import Parts
 from app.queries import outgoing
@@ -38,6 +39,8 @@ class Deliver:
         now = clock.utcnow()
         async with self._parts.database.write() as session:
             message = await session.get_one(Message, message_id)
+            if letters.is_letter(message) and await letters.withheld(session, message, now):
+                return
             opened = await self._parts.inboxes.by_id(message.inbox_id or 0)
             if opened and opened.channel and opened.channel.limits.handle_life_s:
                 await outbox.take_handle(session, message, opened.channel.limits.handle_life_s, now)

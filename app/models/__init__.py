@@ -61,6 +61,7 @@ from app.models.message import (
     Message,
     Order,
 )
+from app.models.outreach import Consent, Outreach, OutreachCopy, OutreachTemplate
 from app.models.people import Account, AccountPerson, Identity, Person
 from app.models.playbook import Playbook, PlaybookRun, PlaybookStep, PlaybookVersion
 from app.models.renewal import ContractValue, Renewal
@@ -130,6 +131,7 @@ __all__ = [
     "Clock",
     "ClockEntry",
     "Confidence",
+    "Consent",
     "Contract",
     "ContractValue",
     "CopyState",
@@ -165,6 +167,9 @@ __all__ = [
     "Notification",
     "Offer",
     "Order",
+    "Outreach",
+    "OutreachCopy",
+    "OutreachTemplate",
     "Person",
     "Playbook",
     "PlaybookRun",

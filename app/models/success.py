@@ -26,6 +26,7 @@ class SuccessSetup(SQLModel, table=True):
     kinds: list[dict[str, Any]] = json_list()  # of inquiry: rules/success/kinds.py; empty: the usual ones
     ask_kind: bool = False  # on resolving, when nobody has said it
     touch_id: int | None = kept("touch_version.id")  # the matrix that holds; empty: none
+    sender: dict[str, Any] = json_object()  # who signs advertising (J4): name, address, contact
 
 
 class Contract(SQLModel, table=True):

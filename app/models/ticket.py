@@ -28,6 +28,8 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+LETTER = "outreach"  # the origin of a ticket that only carries a letter (outreach.py): no list and no figure has it
+NO_LETTER = text(f"origin <> '{LETTER}'")
 UNSOLVED = text("status IN ('open', 'pending')")
 MINE = text("status IN ('open', 'pending') AND assignee_id IS NOT NULL")
 UNASSIGNED = text("status IN ('open', 'pending') AND assignee_id IS NULL")
@@ -73,7 +75,7 @@ class Ticket(SQLModel, table=True):
     subject: str = Field(default="", max_length=400)
     status: str = Field(default=Status.OPEN, max_length=12)
     priority: str = Field(default=Priority.NORMAL, max_length=8)
-    origin: str = Field(default="inbound", max_length=10)  # "inbound" or "outbound"
+    origin: str = Field(default="inbound", max_length=10)  # "inbound", "outbound"; "outreach": it only carries a letter
     channel: str = Field(max_length=16)  # of the latest customer thread
     inbox_id: int = fk("inbox.id", index=True)
     team_id: int | None = opt("team.id")

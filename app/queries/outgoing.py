@@ -13,6 +13,8 @@ from app.files import Files
 from app.models import Agent, Attachment, Call, Delivery, Identity, Message, Order, Thread
 from app.queries import survey
 from app.queries.knowledge import offers
+from app.queries.success import outreach
+from app.rules.success import outreach_words
 from app.rules.survey_words import linked
 from app.security import Vault
 from channels.contract import Address, File, Handle, Limits, Outbound
@@ -72,12 +74,23 @@ def with_choices(out: Outbound, message: Message, limits: Limits, site: Site) ->
     """
     if message.kind == offers.KIND:
         return _with_articles(out, message, limits, site)
+    if message.kind == outreach.KIND:
+        return _with_stop(out, message, site)
     choices = survey.choices(message)
     if not choices:
         return out
     if len(choices) <= limits.choices:
         return replace(out, choices=choices)
     return replace(out, text=linked(message.meta, survey.page(site.url, site.vault, int(message.meta["survey"]))))
+
+
+def _with_stop(out: Outbound, message: Message, site: Site) -> Outbound:
+    """Advertising says how it is stopped (J4); a mail's program can do it with one press (RFC 8058)."""
+    if message.meta.get("purpose") != "promotion":
+        return out
+    link = outreach.stop_link(site.url, site.vault, int(message.meta["copy"]))
+    text = f"{out.text}\n\n{outreach_words.say('stop', str(message.meta.get('language', '')), link=link)}"
+    return replace(out, text=text, params={**out.params, "unsubscribe": link})
 
 
 def _with_articles(out: Outbound, message: Message, limits: Limits, site: Site) -> Outbound:

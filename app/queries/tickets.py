@@ -19,7 +19,7 @@ from app.errors import Invalid
 from app.models import Account, Call, Identity, Person, Status, Ticket, TicketTag
 from app.models.columns import NEVER, table_of
 from app.models.people import READABLE
-from app.models.ticket import MINE, SET_ASIDE, UNASSIGNED, UNSOLVED
+from app.models.ticket import MINE, NO_LETTER, SET_ASIDE, UNASSIGNED, UNSOLVED
 
 CAP = 100  # badges say "99+"
 ENDED = ("snoozed", "resolved", "closed", "spam")
@@ -90,9 +90,9 @@ def _view(asked: Asked) -> list[Any]:
         case "pending":
             return [UNSOLVED, col(Ticket.status) == Status.PENDING]
         case view if view in ENDED:
-            return [SET_ASIDE, col(Ticket.status) == view]
+            return [SET_ASIDE, col(Ticket.status) == view, NO_LETTER]
         case "all":
-            return []
+            return [NO_LETTER]
     raise UnknownView
 
 

@@ -53,7 +53,16 @@ def may(role: str, permission: str) -> bool:
 
 
 # What the log tells of companies themselves: their colour, their use, what is planned with them (C16).
-_OF_SUCCESS = ("health.", "alert.", "rhythm.", "playbook.", "account.used", "account.tier", "success.")
+_OF_SUCCESS = (
+    "health.",
+    "alert.",
+    "rhythm.",
+    "playbook.",
+    "outreach.written",
+    "account.used",
+    "account.tier",
+    "success.",
+)
 
 
 def may_hear(role: str, kind: str) -> bool:

@@ -4,7 +4,7 @@ Strict: what is not known as a variable is refused when it is saved, so that no 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 VARIABLES = (
     "ticket.number", "ticket.subject", "person.name", "person.kana", "account.name", "agent.name", "agent.alias",
@@ -14,10 +14,10 @@ MOST_TEXT = 5000
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]+\.[a-z_]+)\s*(?:\|([^{}|\n]{0,60}))?\}\}")
 
 
-def faults(text: str) -> list[str]:
+def faults(text: str, known: Collection[str] = VARIABLES) -> list[str]:
     """Which of the reasons does not let this text pass; empty when it is sound."""
     found = []
-    if any(name not in VARIABLES for name, _ in _VARIABLE.findall(text)):
+    if any(name not in known for name, _ in _VARIABLE.findall(text)):
         found.append("variable")
     rest = _VARIABLE.sub("", text)
     if "{{" in rest or "}}" in rest:
@@ -30,3 +30,8 @@ def faults(text: str) -> list[str]:
 def render(text: str, values: Mapping[str, str]) -> str:
     """What a value says is not looked at again: a customer named {{x}} stays one."""
     return _VARIABLE.sub(lambda found: values.get(found[1], "") or (found[2] or "").strip(), text)
+
+
+def wanting(text: str, values: Mapping[str, str]) -> bool:
+    """Whether a variable has nothing to say, and no words for that case."""
+    return any(not values.get(name, "") and not (other or "").strip() for name, other in _VARIABLE.findall(text))

@@ -77,6 +77,7 @@ def _fields(outbound: Outbound, config: MailConfig, site: Site) -> list[str]:
         *_references(outbound.answers),
         f"X-Mikawaya-Loop: {one_line(site.installation)}" if site.installation else "",
         *_automatic(outbound),
+        *_unsubscribe(outbound),
     ]
     return [line for line in fields if line]
 
@@ -88,6 +89,14 @@ def _automatic(outbound: Outbound) -> list[str]:
     if not outbound.params.get("auto"):
         return []
     return ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All", "Precedence: auto_reply"]
+
+
+def _unsubscribe(outbound: Outbound) -> list[str]:
+    """How a mail program stops more of it with one press (RFC 8058)."""
+    link = _solid(str(outbound.params.get("unsubscribe", "")))
+    if not link:
+        return []
+    return [f"List-Unsubscribe:\r\n <{link}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
 
 
 def _subject(outbound: Outbound) -> str:

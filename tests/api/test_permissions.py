@@ -9,6 +9,13 @@ from app.rules.permissions import may
 from tests.api.conftest import Desk
 from tests.test_house import OPEN, api_routes, key_of, permission_of
 
+LETTER = {
+    "purpose": "service",
+    "channel": "email",
+    "inbox_id": 2,
+    "texts": {"ja": {"subject": "s", "text": "t"}},
+    "to": {},
+}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/tickets"): {"inbox_id": 2, "to": "a@b.example", "subject": "s", "text": "t"},
     ("POST", "/api/v1/tickets/{number}/replies"): {"text": "t"},
@@ -82,6 +89,16 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/success/playbooks/{playbook_id}"): {"name": "n", "kind": "risk", "spec": {"steps": []}},
     ("POST", "/api/v1/success/accounts/{account_id}/runs"): {"playbook_id": 987655},
     ("POST", "/api/v1/success/runs/{run_id}/cancel"): {"reason": "r"},
+    ("POST", "/api/v1/success/outreach"): LETTER | {"name": "n", "client_id": "12345678"},
+    ("POST", "/api/v1/success/outreach/preview"): LETTER,
+    ("POST", "/api/v1/success/outreach-templates"): {"name": "n", "purpose": "service", "texts": {"ja": {"text": "t"}}},
+    ("PUT", "/api/v1/success/outreach-templates/{template_id}"): {
+        "name": "n",
+        "purpose": "service",
+        "texts": {"ja": {"text": "t"}},
+    },
+    ("PUT", "/api/v1/success/setup/sender"): {"name": "n", "address": "a", "contact": "c"},
+    ("POST", "/api/v1/success/people/{person_id}/consents"): {"channel": "email", "says": "yes", "source": "form"},
     ("POST", "/api/v1/success/steps/{step_id}"): {"state": "done"},
 }
 

@@ -1,5 +1,7 @@
 """The product without its clocks, beside demo LINE and a demo mail provider: a test turns each clock when it wants."""
 
+import hashlib
+import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ from tests.cast import Cast
 from tests.channels.line.conftest import serving
 
 SECRET, TOKEN = "a-channel-secret", "long-lived"
+MIME = "m" * 32
 
 
 @dataclass
@@ -97,6 +100,14 @@ class LineDesk(Desk):
 class MailDesk(Desk):
     cloud: MailCloud
 
+    async def wrote(self, mail: str) -> None:
+        """A customer's mail, as a relay posts it."""
+        body = mail.replace("\n", "\r\n").encode()
+        signature = hmac.new(MIME.encode(), body, hashlib.sha256).hexdigest()
+        path = f"/hooks/{self.inbox.token}/mime"
+        took = await self.http.post(path, content=body, headers={"x-mikawaya-signature": signature})
+        assert took.status_code == 200, took.text
+
     async def write_first(self, to: str, text: str = "お待たせしました") -> int:
         """A new ticket with one mail to somebody: the message's id. Its ticket is the newest."""
         body = {"inbox_id": self.inbox.id, "to": to, "subject": "注文の件", "text": text}
@@ -126,7 +137,13 @@ async def line_desk(
 async def mail_desk(settings: Settings, cast: Cast) -> AsyncIterator[MailDesk]:
     cloud = MailCloud()
     await cloud.start()
-    config = {"address": cloud.inbox, "smtp_host": "127.0.0.1", "smtp_port": cloud.port, "smtp_tls": "none"}
+    config = {
+        "address": cloud.inbox,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": cloud.port,
+        "smtp_tls": "none",
+        "mime_secret": MIME,
+    }
     try:
         async with _desk(settings, "email", config) as (parts, inbox, http):
             yield MailDesk(parts, inbox, http, cast, cloud)

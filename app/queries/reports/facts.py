@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from string import Template
 from types import MappingProxyType
 
+from app.models.ticket import LETTER
 from app.queries.reports.asked import NOBODY, Asked, Words
 from app.rules.kpi import REPEAT_S
 
@@ -122,7 +123,7 @@ FACTS: dict[str, Fact] = {
         _own(("COALESCE(f.agent_id, t.assignee_id)", ("t",))), _JOINS,
     ),
     "ticket": Fact(
-        "ticket AS f", "f.created_at", _within("f.created_at"),
+        "ticket AS f", "f.created_at", f"{_within('f.created_at')} AND f.origin <> '{LETTER}'",
         {**_own(("f.assignee_id", ())), "tier": ("COALESCE(a.tier, '')", ("a",))},
         {"a": "LEFT JOIN account AS a ON a.id = f.account_id", "g": "JOIN ticket_tag AS g ON g.ticket_id = f.id"},
         ticket="f.id", tagged="EXISTS (SELECT 1 FROM ticket_tag AS x WHERE x.ticket_id = f.id AND x.tag_id = :tag)",

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import (
     Account,
     AccountPerson,
+    Agent,
     ArticleLink,
     ArticleText,
     Attachment,
@@ -21,12 +22,15 @@ from app.models import (
     Handover,
     Identity,
     Message,
+    OutreachCopy,
     Person,
+    Role,
     SuccessSetup,
     Ticket,
 )
 from app.models.columns import NEVER
 from app.models.handover import OPEN
+from app.models.ticket import LETTER
 from app.queries import tickets
 from app.queries.success import health
 from app.rules.success.handover import Held, voice
@@ -65,10 +69,17 @@ async def shown(session: AsyncSession, found: Sequence[Handover]) -> list[dict[s
 
 
 async def writer(session: AsyncSession, number: int) -> int | None:
-    """Who alone writes to this ticket's customer; None: the desk."""
+    """Who alone writes to this ticket's customer; None: the desk. Who wrote to them first has the answer, while it is theirs."""
     query = select(Handover).where(col(Handover.ticket_id) == number, OPEN)
     held = [Held(e.form, e.state, e.to_id, e.taken_by) for e in (await session.scalars(query)).all()]
-    return voice(held)
+    return voice(held) or await _letter_owner(session, number)
+
+
+async def _letter_owner(session: AsyncSession, number: int) -> int | None:
+    """Of a case that answers a letter of outreach: its assignee, when they are of the success team."""
+    answers = exists().where(col(OutreachCopy.answer_id) == number)
+    query = select(col(Agent.id)).join(Ticket, col(Ticket.assignee_id) == col(Agent.id))
+    return await session.scalar(query.where(col(Ticket.id) == number, col(Agent.role) == Role.SUCCESS, answers))
 
 
 async def setup(session: AsyncSession) -> SuccessSetup:
@@ -112,6 +123,7 @@ async def draft(session: AsyncSession, ticket: Ticket, now: datetime) -> dict[st
     if ticket.account_id is not None:
         related = or_(related, col(Ticket.account_id) == ticket.account_id)
     near = select(col(Ticket.id)).where(related, col(Ticket.id) != ticket.id, col(Ticket.created_at) > now - RELATED)
+    near = near.where(col(Ticket.origin) != LETTER)
     return {
         "facts": ticket.subject or (heard[0].text[:EXCERPT] if heard else ticket.preview),
         "asked": heard[-1].text[:EXCERPT] if heard else "",

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.models import Background, Clock, PlaybookRun, PlaybookStep, Status, Survey, Ticket, UsageEvent
+from app.models.ticket import LETTER
 from app.queries.success import accounts, health, playbooks, renewals
 from app.rules.success import playbooks as playbook_rules
 
@@ -72,7 +73,7 @@ def _begun(asked: Asked) -> list[Any]:
     begin, end = asked.span
     return [
         col(Ticket.account_id) == asked.account, col(Ticket.status) != Status.SPAM, col(Ticket.created_at) >= begin,
-        col(Ticket.created_at) < end, col(Ticket.merged_into_id).is_(None),
+        col(Ticket.created_at) < end, col(Ticket.merged_into_id).is_(None), col(Ticket.origin) != LETTER,
     ]  # fmt: skip
 
 

@@ -37,8 +37,13 @@ async def wrote_at(session: AsyncSession, person: int) -> datetime | None:
 
 async def until(session: AsyncSession, ticket: Ticket, now: datetime) -> datetime | None:
     """When they wake; None: they are awake."""
-    given, _ = await hours(session, ticket.person_id, ticket.account_id)
-    return wakes_at(given, now) if asleep(given, now, await wrote_at(session, ticket.person_id)) else None
+    return await until_awake(session, ticket.person_id, ticket.account_id, now)
+
+
+async def until_awake(session: AsyncSession, person: int, account: int | None, now: datetime) -> datetime | None:
+    """When this person wakes; None: they are awake."""
+    given, _ = await hours(session, person, account)
+    return wakes_at(given, now) if asleep(given, now, await wrote_at(session, person)) else None
 
 
 async def whisper(session: AsyncSession, ticket: Ticket, now: datetime) -> dict[str, Any]:
