@@ -234,6 +234,22 @@ export type AccountRow = {
 };
 
 /**
+ * AccountStanding
+ */
+export type AccountStanding = {
+    /**
+     * Person Id
+     */
+    person_id: number;
+    /**
+     * Standing
+     */
+    standing: {
+        [key: string]: StandingOut;
+    };
+};
+
+/**
  * AgentBrief
  */
 export type AgentBrief = {
@@ -1240,6 +1256,54 @@ export type AttachmentOut = {
 };
 
 /**
+ * AudienceIn
+ *
+ * Accounts by number or by what holds for them (all that is named has to). Of each the contact, unless `everyone`.
+ */
+export type AudienceIn = {
+    /**
+     * Account Ids
+     */
+    account_ids?: Array<number>;
+    /**
+     * Person Ids
+     *
+     * Only these of them
+     */
+    person_ids?: Array<number>;
+    /**
+     * Tier
+     */
+    tier?: '' | 'high' | 'low' | 'tech' | null;
+    /**
+     * Stage
+     */
+    stage?: '' | 'onboarding' | 'adopting' | 'steady' | 'renewal' | 'at_risk' | 'churned' | null;
+    /**
+     * Colour
+     */
+    colour?: 'blue' | 'yellow' | 'red' | 'grey' | null;
+    /**
+     * Owner Id
+     */
+    owner_id?: number | null;
+    /**
+     * Renews Within
+     *
+     * Days
+     */
+    renews_within?: number | null;
+    /**
+     * Everyone
+     */
+    everyone?: boolean;
+    /**
+     * Roles
+     */
+    roles?: Array<'champion' | 'sponsor' | 'admin' | 'user'>;
+};
+
+/**
  * BackgroundIO
  *
  * Only what is named changes.
@@ -2069,6 +2133,80 @@ export type ConditionIo = {
      * step: whose state
      */
     key?: string;
+};
+
+/**
+ * ConsentIn
+ *
+ * yes, no: to advertising on this channel; never: no word of ours at all; contact: we may write again.
+ */
+export type ConsentIn = {
+    /**
+     * Channel
+     */
+    channel: 'email' | 'line' | 'any';
+    /**
+     * Says
+     */
+    says: 'yes' | 'no' | 'never' | 'contact';
+    /**
+     * Source
+     */
+    source: 'form' | 'paper' | 'phone' | 'card' | 'trade' | 'reply' | 'other';
+    /**
+     * Words
+     *
+     * Of the form, or what they said: the proof
+     */
+    words?: string;
+    /**
+     * At
+     *
+     * When they said it; now unless said otherwise
+     */
+    at?: string | null;
+};
+
+/**
+ * ConsentOut
+ */
+export type ConsentOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Channel
+     */
+    channel: 'email' | 'line' | 'any';
+    /**
+     * Says
+     */
+    says: 'yes' | 'no' | 'never' | 'contact';
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Words
+     */
+    words: string;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Recorded At
+     */
+    recorded_at: string;
+    /**
+     * By Id
+     */
+    by_id: number | null;
 };
 
 /**
@@ -4523,6 +4661,65 @@ export type LadderIn = {
 };
 
 /**
+ * LetterCopyPreview
+ *
+ * `refused`: why it does not go to them. `goes_at`: they are asleep, it waits until then.
+ */
+export type LetterCopyPreview = {
+    person: LetterWho;
+    account: LetterWho;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Refused
+     */
+    refused: string;
+    /**
+     * Goes At
+     */
+    goes_at: string | null;
+};
+
+/**
+ * LetterIn
+ */
+export type LetterIn = {
+    /**
+     * Purpose
+     */
+    purpose: 'service' | 'promotion';
+    /**
+     * Channel
+     */
+    channel: 'email' | 'line';
+    /**
+     * Inbox Id
+     */
+    inbox_id: number;
+    /**
+     * Texts
+     */
+    texts: {
+        [key: string]: LetterWords;
+    };
+    to: AudienceIn;
+};
+
+/**
  * LetterOut
  *
  * A hook that could not be read: its bytes are kept.
@@ -4556,6 +4753,157 @@ export type LetterOut = {
      * Size
      */
     size: number;
+};
+
+/**
+ * LetterPreview
+ */
+export type LetterPreview = {
+    /**
+     * Goes
+     */
+    goes: number;
+    /**
+     * Copies
+     */
+    copies: Array<LetterCopyPreview>;
+};
+
+/**
+ * LetterSend
+ */
+export type LetterSend = {
+    /**
+     * Purpose
+     */
+    purpose: 'service' | 'promotion';
+    /**
+     * Channel
+     */
+    channel: 'email' | 'line';
+    /**
+     * Inbox Id
+     */
+    inbox_id: number;
+    /**
+     * Texts
+     */
+    texts: {
+        [key: string]: LetterWords;
+    };
+    to: AudienceIn;
+    /**
+     * Name
+     *
+     * What the team calls it
+     */
+    name: string;
+    /**
+     * Client Id
+     *
+     * Yours: the same again is the same letter
+     */
+    client_id: string;
+    /**
+     * Step Id
+     *
+     * A playbook's step: it is done by this
+     */
+    step_id?: number | null;
+};
+
+/**
+ * LetterSenderIo
+ *
+ * Who signs advertising: the law asks for all three.
+ */
+export type LetterSenderIo = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Contact
+     */
+    contact: string;
+};
+
+/**
+ * LetterTemplateIn
+ */
+export type LetterTemplateIn = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Purpose
+     */
+    purpose: 'service' | 'promotion';
+    /**
+     * Texts
+     */
+    texts: {
+        [key: string]: LetterWords;
+    };
+};
+
+/**
+ * LetterTemplateOut
+ */
+export type LetterTemplateOut = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Purpose
+     */
+    purpose: 'service' | 'promotion';
+    /**
+     * Texts
+     */
+    texts: {
+        [key: string]: LetterWords;
+    };
+    /**
+     * Id
+     */
+    id: number;
+};
+
+/**
+ * LetterWho
+ */
+export type LetterWho = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * LetterWords
+ */
+export type LetterWords = {
+    /**
+     * Subject
+     */
+    subject?: string;
+    /**
+     * Text
+     *
+     * {{person.name|お客様}} and such are filled in
+     */
+    text?: string;
 };
 
 /**
@@ -5858,6 +6206,192 @@ export type OutcomeIn = {
 };
 
 /**
+ * OutreachCopyOut
+ *
+ * `state`: the message's. `answer_id`: the number of the case that the answer opened.
+ */
+export type OutreachCopyOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Refused
+     */
+    refused: string;
+    /**
+     * Ticket Id
+     */
+    ticket_id: number | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
+     * Answered At
+     */
+    answered_at: string | null;
+    /**
+     * Answer Id
+     */
+    answer_id: number | null;
+    /**
+     * Stopped At
+     */
+    stopped_at: string | null;
+    person: LetterWho;
+    account: LetterWho;
+    /**
+     * State
+     */
+    state: string;
+    /**
+     * Failure
+     */
+    failure: string;
+    /**
+     * Goes At
+     */
+    goes_at: string | null;
+};
+
+/**
+ * OutreachOut
+ */
+export type OutreachOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Purpose
+     */
+    purpose: 'service' | 'promotion';
+    /**
+     * Channel
+     */
+    channel: 'email' | 'line';
+    /**
+     * Inbox Id
+     */
+    inbox_id: number;
+    /**
+     * Texts
+     */
+    texts: {
+        [key: string]: LetterWords;
+    };
+    /**
+     * By Id
+     */
+    by_id: number | null;
+    /**
+     * Step Id
+     */
+    step_id: number | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * People
+     */
+    people: number;
+    /**
+     * Refused
+     */
+    refused: number;
+    /**
+     * Sent
+     */
+    sent: number;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Stopped
+     */
+    stopped: number;
+    /**
+     * Copies
+     */
+    copies: Array<OutreachCopyOut>;
+};
+
+/**
+ * OutreachRow
+ */
+export type OutreachRow = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Purpose
+     */
+    purpose: 'service' | 'promotion';
+    /**
+     * Channel
+     */
+    channel: 'email' | 'line';
+    /**
+     * Inbox Id
+     */
+    inbox_id: number;
+    /**
+     * Texts
+     */
+    texts: {
+        [key: string]: LetterWords;
+    };
+    /**
+     * By Id
+     */
+    by_id: number | null;
+    /**
+     * Step Id
+     */
+    step_id: number | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * People
+     */
+    people: number;
+    /**
+     * Refused
+     */
+    refused: number;
+    /**
+     * Sent
+     */
+    sent: number;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Stopped
+     */
+    stopped: number;
+};
+
+/**
  * OverrideIn
  */
 export type OverrideIn = {
@@ -6080,6 +6614,20 @@ export type PageMessageOut = {
 };
 
 /**
+ * Page[OutreachRow]
+ */
+export type PageOutreachRow = {
+    /**
+     * Items
+     */
+    items: Array<OutreachRow>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
  * Page[RunOut]
  */
 export type PageRunOut = {
@@ -6261,6 +6809,22 @@ export type PersonChange = {
      * Account Id
      */
     account_id?: number | null;
+};
+
+/**
+ * PersonConsents
+ */
+export type PersonConsents = {
+    /**
+     * Standing
+     */
+    standing: {
+        [key: string]: StandingOut;
+    };
+    /**
+     * Said
+     */
+    said: Array<ConsentOut>;
 };
 
 /**
@@ -8464,6 +9028,22 @@ export type SplitIn = {
      * Of the new ticket; without one, the message's beginning
      */
     subject?: string;
+};
+
+/**
+ * StandingOut
+ *
+ * promotion: whether they agreed to advertising; empty: they have said nothing. never: they want to hear nothing.
+ */
+export type StandingOut = {
+    /**
+     * Promotion
+     */
+    promotion: 'yes' | 'no' | '';
+    /**
+     * Never
+     */
+    never: boolean;
 };
 
 /**
@@ -17876,6 +18456,360 @@ export type SuccessHomeResponses = {
 };
 
 export type SuccessHomeResponse = SuccessHomeResponses[keyof SuccessHomeResponses];
+
+export type ListOutreachData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Account
+         */
+        account?: number | null;
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/outreach';
+};
+
+export type ListOutreachErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListOutreachError = ListOutreachErrors[keyof ListOutreachErrors];
+
+export type ListOutreachResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageOutreachRow;
+};
+
+export type ListOutreachResponse = ListOutreachResponses[keyof ListOutreachResponses];
+
+export type SendOutreachData = {
+    body: LetterSend;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/outreach';
+};
+
+export type SendOutreachErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SendOutreachError = SendOutreachErrors[keyof SendOutreachErrors];
+
+export type SendOutreachResponses = {
+    /**
+     * Successful Response
+     */
+    201: OutreachOut;
+};
+
+export type SendOutreachResponse = SendOutreachResponses[keyof SendOutreachResponses];
+
+export type PreviewOutreachData = {
+    body: LetterIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/outreach/preview';
+};
+
+export type PreviewOutreachErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type PreviewOutreachError = PreviewOutreachErrors[keyof PreviewOutreachErrors];
+
+export type PreviewOutreachResponses = {
+    /**
+     * Successful Response
+     */
+    200: LetterPreview;
+};
+
+export type PreviewOutreachResponse = PreviewOutreachResponses[keyof PreviewOutreachResponses];
+
+export type GetOutreachData = {
+    body?: never;
+    path: {
+        /**
+         * Outreach Id
+         */
+        outreach_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/outreach/{outreach_id}';
+};
+
+export type GetOutreachErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type GetOutreachError = GetOutreachErrors[keyof GetOutreachErrors];
+
+export type GetOutreachResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutreachOut;
+};
+
+export type GetOutreachResponse = GetOutreachResponses[keyof GetOutreachResponses];
+
+export type ListLetterTemplatesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/outreach-templates';
+};
+
+export type ListLetterTemplatesResponses = {
+    /**
+     * Response List Letter Templates
+     *
+     * Successful Response
+     */
+    200: Array<LetterTemplateOut>;
+};
+
+export type ListLetterTemplatesResponse = ListLetterTemplatesResponses[keyof ListLetterTemplatesResponses];
+
+export type AddLetterTemplateData = {
+    body: LetterTemplateIn;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/outreach-templates';
+};
+
+export type AddLetterTemplateErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddLetterTemplateError = AddLetterTemplateErrors[keyof AddLetterTemplateErrors];
+
+export type AddLetterTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    201: LetterTemplateOut;
+};
+
+export type AddLetterTemplateResponse = AddLetterTemplateResponses[keyof AddLetterTemplateResponses];
+
+export type ArchiveLetterTemplateData = {
+    body?: never;
+    path: {
+        /**
+         * Template Id
+         */
+        template_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/outreach-templates/{template_id}';
+};
+
+export type ArchiveLetterTemplateErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ArchiveLetterTemplateError = ArchiveLetterTemplateErrors[keyof ArchiveLetterTemplateErrors];
+
+export type ArchiveLetterTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ArchiveLetterTemplateResponse = ArchiveLetterTemplateResponses[keyof ArchiveLetterTemplateResponses];
+
+export type ChangeLetterTemplateData = {
+    body: LetterTemplateIn;
+    path: {
+        /**
+         * Template Id
+         */
+        template_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/outreach-templates/{template_id}';
+};
+
+export type ChangeLetterTemplateErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ChangeLetterTemplateError = ChangeLetterTemplateErrors[keyof ChangeLetterTemplateErrors];
+
+export type ChangeLetterTemplateResponses = {
+    /**
+     * Successful Response
+     */
+    200: LetterTemplateOut;
+};
+
+export type ChangeLetterTemplateResponse = ChangeLetterTemplateResponses[keyof ChangeLetterTemplateResponses];
+
+export type GetLetterSenderData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/setup/sender';
+};
+
+export type GetLetterSenderResponses = {
+    /**
+     * Successful Response
+     */
+    200: LetterSenderIo;
+};
+
+export type GetLetterSenderResponse = GetLetterSenderResponses[keyof GetLetterSenderResponses];
+
+export type SetLetterSenderData = {
+    body: LetterSenderIo;
+    path?: never;
+    query?: never;
+    url: '/api/v1/success/setup/sender';
+};
+
+export type SetLetterSenderErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type SetLetterSenderError = SetLetterSenderErrors[keyof SetLetterSenderErrors];
+
+export type SetLetterSenderResponses = {
+    /**
+     * Successful Response
+     */
+    200: LetterSenderIo;
+};
+
+export type SetLetterSenderResponse = SetLetterSenderResponses[keyof SetLetterSenderResponses];
+
+export type ListConsentsData = {
+    body?: never;
+    path: {
+        /**
+         * Person Id
+         */
+        person_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/people/{person_id}/consents';
+};
+
+export type ListConsentsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListConsentsError = ListConsentsErrors[keyof ListConsentsErrors];
+
+export type ListConsentsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PersonConsents;
+};
+
+export type ListConsentsResponse = ListConsentsResponses[keyof ListConsentsResponses];
+
+export type AddConsentData = {
+    body: ConsentIn;
+    path: {
+        /**
+         * Person Id
+         */
+        person_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/people/{person_id}/consents';
+};
+
+export type AddConsentErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AddConsentError = AddConsentErrors[keyof AddConsentErrors];
+
+export type AddConsentResponses = {
+    /**
+     * Successful Response
+     */
+    201: PersonConsents;
+};
+
+export type AddConsentResponse = AddConsentResponses[keyof AddConsentResponses];
+
+export type ListAccountStandingData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: never;
+    url: '/api/v1/success/accounts/{account_id}/standing';
+};
+
+export type ListAccountStandingErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListAccountStandingError = ListAccountStandingErrors[keyof ListAccountStandingErrors];
+
+export type ListAccountStandingResponses = {
+    /**
+     * Response List Account Standing
+     *
+     * Successful Response
+     */
+    200: Array<AccountStanding>;
+};
+
+export type ListAccountStandingResponse = ListAccountStandingResponses[keyof ListAccountStandingResponses];
 
 export type ListPlaybooksData = {
     body?: never;
