@@ -3,7 +3,7 @@
 import gc
 import importlib
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,8 @@ cli = typer.Typer(
 )
 inbox_cli = typer.Typer(no_args_is_help=True, help="Inboxes: one for each configured channel.")
 cli.add_typer(inbox_cli, name="inbox")
+
+Port = Annotated[int | None, typer.Option(min=1, max=65535, help="Instead of MIKAWAYA_PORT.")]
 
 
 def commands(module: str = "app.commands") -> Any:
@@ -34,7 +36,7 @@ def serve(
     jobs: Annotated[
         bool, typer.Option(help="Run the clocks (sending, polling, deadlines) in this process too.")
     ] = True,
-    port: Annotated[int | None, typer.Option(help="Instead of MIKAWAYA_PORT.")] = None,
+    port: Port = None,
 ) -> None:
     """Serve the product. The database must be migrated (`migrate`)."""
     commands().serve(jobs=jobs, port=port)
@@ -53,7 +55,7 @@ def migrate() -> None:
 
 
 @cli.command()
-def demo(port: Annotated[int | None, typer.Option(help="Instead of MIKAWAYA_PORT.")] = None) -> None:
+def demo(port: Port = None) -> None:
     """A demonstration: a sample desk, and a page where you play the customer. Needs no account anywhere."""
     commands("app.demonstration").run(port)
 
@@ -77,7 +79,7 @@ def inbox_add(
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="key=value; a value from a file: key=@path.")
     ] = None,
-    language: Annotated[str, typer.Option(help="ja or en.")] = "ja",
+    language: Annotated[Literal["ja", "en"], typer.Option(help="Of its automatic words.")] = "ja",
 ) -> None:
     """Add an inbox of KIND: line, email, chat or phone. Prints its hook URL."""
     commands().inbox_add(kind, name, setting or [], language)
@@ -120,9 +122,15 @@ def openapi() -> None:
 
 
 def main() -> None:
-    """Wrong settings and refused requests are one line and exit code 2."""
+    """Wrong words, wrong settings and refused requests are one line and exit code 2."""
     try:
-        cli()
+        sys.exit(cli(standalone_mode=False))
+    except typer.Abort:
+        sys.exit(130)
+    except typer.TyperException as wrong:
+        if words := " ".join(wrong.format_message().split()):  # nothing when it has shown the help instead
+            print(f"{words} See: python -m app --help", file=sys.stderr)
+        sys.exit(2)
     except WrongSetting as wrong:
         print(wrong, file=sys.stderr)
         sys.exit(2)

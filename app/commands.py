@@ -1,11 +1,13 @@
 """What the commands do."""
 
 import asyncio
+import errno
 import gc
 import getpass
 import json
 import re
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -13,32 +15,49 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 from sqlmodel import col
 
 from app import clock, log, tables
 from app.actions import inboxes, people
 from app.config import Settings, settings
-from app.db import database_name
+from app.doctor import examine
 from app.errors import WrongSetting
 from app.jobs.run import Clocks
 from app.jobs.search import catch_up
 from app.main import create_api, create_app
-from app.models import Agent, ApiToken, Delivery, HookState, Inbox, Message, RawHook, Role
+from app.models import Agent, ApiToken, HookState, Inbox, RawHook, Role
 from app.parts import Parts, assemble
 from app.replay import replay
 from app.security import new_token, token_hash
 from channels import KINDS, channel_type
-from channels.contract import Checks
 
 T = TypeVar("T")
+LONGEST_NAME = 80  # of an inbox, as on the settings page
 
 
 def serve(*, jobs: bool, port: int | None) -> None:
     given = settings()
     log.configure(json_lines=given.log_json is not False)
+    check_port(given.host, port or given.port)
     asyncio.run(tables.check(given))
     run_server(create_app(given, clocks=jobs), given, port)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises WrongSetting when nothing can listen there."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as taken:
+        if isinstance(taken, socket.gaierror) or taken.errno == errno.EADDRNOTAVAIL:
+            raise WrongSetting(f"MIKAWAYA_HOST does not fit: {host} is no address of this machine.") from None
+        if taken.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        why = "is in use" if taken.errno == errno.EADDRINUSE else "may not be used"
+        raise WrongSetting(f"Port {port} {why}: choose another with --port N or MIKAWAYA_PORT.") from None
 
 
 def run_server(app: Any, given: Settings, port: int | None) -> None:
@@ -83,6 +102,8 @@ def migrate() -> None:
 
 
 def _with(work: Callable[[Parts], Awaitable[T]]) -> T:
+    log.configure(json_lines=False)  # to standard error: what a command prints may be read by a program
+
     async def run() -> T:
         await tables.check(settings())
         parts = assemble(settings())
@@ -94,9 +115,11 @@ def _with(work: Callable[[Parts], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def owner(email: str) -> None:
-    if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", email.strip()):
+def owner(given: str) -> None:
+    email = given.strip()
+    if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", email):
         raise WrongSetting(f"{email!r} is no mail address.")
+    asyncio.run(tables.check(settings()))  # before somebody thinks of a password
     password = getpass.getpass("Password (at least 10 characters): ") if sys.stdin.isatty() else sys.stdin.readline()
     password = password.rstrip("\n")
     if len(password) < 10:
@@ -116,7 +139,7 @@ def owner(email: str) -> None:
 def token(agent: str, name: str) -> None:
     async def work(parts: Parts) -> str:
         async with parts.database.write() as session:
-            found = (await session.scalars(select(Agent).where(col(Agent.email) == agent.lower()))).first()
+            found = (await session.scalars(select(Agent).where(col(Agent.email) == agent.strip().lower()))).first()
             if found is None or not found.active:
                 raise WrongSetting(f"There is no active agent {agent}.")
             made = new_token()
@@ -127,6 +150,8 @@ def token(agent: str, name: str) -> None:
 
 
 def inbox_add(kind: str, name: str, given: list[str], language: str) -> None:
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise WrongSetting(f"--name: give 1 to {LONGEST_NAME} characters.")
     config: dict[str, Any] = {}
     for each in given:
         key, sep, value = each.partition("=")
@@ -137,7 +162,7 @@ def inbox_add(kind: str, name: str, given: list[str], language: str) -> None:
     async def work(parts: Parts) -> Inbox:
         async with parts.database.write() as session:
             return await inboxes.add(
-                session, parts.vault, kind=kind, name=name, config=config, now=clock.utcnow(), language=language
+                session, parts.vault, kind=kind, name=name.strip(), config=config, now=clock.utcnow(), language=language
             )
 
     made = _with(work)
@@ -147,9 +172,11 @@ def inbox_add(kind: str, name: str, given: list[str], language: str) -> None:
 def _value(given: str) -> Any:
     if given.startswith("@"):
         try:
-            return Path(given[1:]).read_text().strip()
+            return Path(given[1:]).read_text(encoding="utf-8").strip()
         except OSError as missing:
             raise WrongSetting(f"{given[1:]} cannot be read: {missing.strerror}.") from None
+        except UnicodeDecodeError:
+            raise WrongSetting(f"{given[1:]} cannot be read: it is no UTF-8 text.") from None
     try:
         parsed = json.loads(given)
     except ValueError:
@@ -185,8 +212,11 @@ def replay_all() -> None:
 
     found = _with(work)
     for number, state, error in found:
-        print(f"{number}: {state or 'its inbox is not there'} {error}".rstrip())
-    print(f"{len(found)} read again")
+        print(f"{number}: {state or 'its inbox cannot be opened'} {error}".rstrip())
+    still = sum(state != HookState.TAKEN for _, state, _ in found)
+    print(f"{len(found) - still} read again")
+    if still:
+        raise WrongSetting(f"{still} still cannot be read: their bytes are kept.")
 
 
 def reindex() -> None:
@@ -194,39 +224,15 @@ def reindex() -> None:
 
 
 def doctor() -> None:
-    async def work(parts: Parts) -> int:
-        wrong = 0
-        async with parts.database.read() as session:
-            await session.execute(text("SELECT 1"))
-            print(f"ok     database {database_name(parts.settings.database)}")
-            waiting = await session.scalar(
-                select(func.count()).where(col(Message.state).in_((Delivery.QUEUED, Delivery.SENDING)))
-            )
-            letters = await session.scalar(select(func.count()).where(col(RawHook.state) == HookState.FAILED))
-        print(f"ok     {waiting} messages wait to be sent")
-        wrong += bool(letters)
-        print(f"{'wrong' if letters else 'ok':<6} {letters} hooks could not be read (python -m app replay)")
-        for opened in await parts.inboxes.all():
-            wrong += await _doctor_inbox(opened)
-        return wrong
+    async def work(parts: Parts) -> bool:
+        sound = True
+        async for well, words in examine(parts, clock.utcnow()):
+            print(f"{'ok' if well else 'wrong':<6} {words}")
+            sound = sound and well
+        return sound
 
-    if _with(work):
+    if not _with(work):
         raise WrongSetting("Something above is wrong.")
-
-
-async def _doctor_inbox(opened: Any) -> int:
-    row, wrong = opened.row, 0
-    if opened.channel is None:
-        print(f"wrong  inbox {row.id} {row.name}: its settings do not fit")
-        return 1
-    if row.alarm:
-        print(f"wrong  inbox {row.id} {row.name}: {row.alarm} {row.alarm_detail}")
-        wrong += 1
-    if isinstance(opened.channel, Checks):
-        for finding in await opened.channel.check():
-            print(f"{'ok' if finding.ok else 'wrong':<6} inbox {row.id} {row.name}: {finding.code} {finding.detail}")
-            wrong += not finding.ok
-    return wrong
 
 
 def openapi() -> None:

@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr = SecretStr("")  # encrypts the inboxes' secrets and signs links
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=1, le=65535)
     language: Literal["ja", "en"] = "ja"
     timezone: str = "Asia/Tokyo"
     bus: Literal["auto", "local", "postgres", "redis"] = "auto"

@@ -4,7 +4,6 @@ It is the rim, like main.py: here the product meets the servers that play its pr
 apart from everything that a production installation has.
 """
 
-import errno
 import secrets
 import socket
 from collections.abc import Mapping
@@ -15,9 +14,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app import clock, feed, log, tables
-from app.commands import run_server
+from app.commands import check_port, run_server
 from app.config import Settings, settings
-from app.errors import WrongSetting
 from app.main import create_app
 from app.models import Inbox
 from app.sample import PASSWORD, seed
@@ -33,7 +31,7 @@ Json = dict[str, Any]
 def run(port: int | None = None) -> None:
     """Serves the demonstration until it is interrupted. Raises WrongSetting when the port is taken."""
     given = demo_settings(settings(), port)
-    _check_port(given.port)
+    check_port(given.host, given.port)
     log.configure(json_lines=bool(given.log_json))
     tables.migrate(given)
     run_server(Demonstration(given, announce=True), given, given.port)
@@ -49,18 +47,6 @@ def demo_settings(given: Settings, port: int | None) -> Settings:
             "host": HOST, "port": chosen, "public_url": url,
         }
     )  # fmt: skip
-
-
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as taken:
-            if taken.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-            why = "is in use" if taken.errno == errno.EADDRINUSE else "may not be used"
-            raise WrongSetting(f"Port {port} {why}: choose another with --port N or MIKAWAYA_PORT.") from None
 
 
 class Demonstration:

@@ -19,11 +19,11 @@ async def replay(parts: Parts, raw_id: int) -> tuple[str | None, str]:
         await session.execute(
             update(RawHook).where(col(RawHook.id) == raw_id).values(attempts=col(RawHook.attempts) + 1)
         )
-    body = await parts.files.get(raw.file_key) if raw.file_key else (raw.body or b"")
-    hook = Hook(
-        route=raw.route, body=body, received_at=raw.received_at, headers=raw.headers, method=raw.method, url=raw.url
-    )
     try:
+        body = await parts.files.get(raw.file_key) if raw.file_key else (raw.body or b"")
+        hook = Hook(
+            route=raw.route, body=body, received_at=raw.received_at, headers=raw.headers, method=raw.method, url=raw.url
+        )
         opened.channel.parse(hook)
     except Exception as still:
         error = f"{type(still).__name__}: {still}"[:500]

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -224,13 +224,31 @@ def program(given: Settings, *arguments: str) -> Iterator[Program]:
         log.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a command that has ended said."""
+
+    code: int
+    out: list[str]
+    err: list[str]
+
+
+def told(environment: Mapping[str, str], *words: str, stdin: str = "") -> Told:
+    """`python -m app ...` as a process, with these lines on its standard input, until it ends."""
+    done = subprocess.run(
+        [sys.executable, "-m", "app", *words], cwd=ROOT, env=environment, input=stdin, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    return Told(done.returncode, done.stdout.splitlines(), done.stderr.splitlines())
+
+
 def environment(given: Settings) -> dict[str, str]:
     """The environment that makes a process use these settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MIKAWAYA_")}
     plain = {
         "VAR": str(given.var.absolute()), "DATABASE_URL": given.database_url, "PUBLIC_URL": given.public_url,
         "SECRET_KEY": given.secret_key.get_secret_value(), "PORT": str(given.port), "MODE": given.mode,
-        "TRUSTED_PROXIES": ",".join(given.trusted_proxies),
+        "TRUSTED_PROXIES": ",".join(given.trusted_proxies), "PRIVATE_HOSTS": ",".join(given.private_hosts),
     }  # fmt: skip
     return clean | {f"MIKAWAYA_{name}": value for name, value in plain.items()}
 

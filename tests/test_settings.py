@@ -1,8 +1,6 @@
 """A wrong setting is one line that says which and what to do, and exit code 2."""
 
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +10,8 @@ from tests import servers
 
 
 def said(environment: dict[str, str], *words: str, stdin: str = "") -> tuple[int, list[str]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "app", *words], cwd=servers.ROOT, env=environment, input=stdin, capture_output=True, text=True,
-        timeout=60, check=False,
-    )  # fmt: skip
-    return done.returncode, done.stderr.splitlines()
+    done = servers.told(environment, *words, stdin=stdin)
+    return done.code, done.err
 
 
 @pytest.mark.parametrize("command", ["serve", "migrate"])
