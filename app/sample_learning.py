@@ -14,7 +14,9 @@ from app.models import (
     ArticleLink,
     ArticleText,
     ArticleViews,
+    ArticleVisit,
     ArticleWaiver,
+    Inbox,
     MissedSearch,
     Resolution,
     Team,
@@ -23,7 +25,7 @@ from app.models import (
 )
 from app.queries.knowledge.articles import corpus
 from app.rules.knowledge.suggest import SURE, suggest
-from demo.desk_learning import ANSWERS, FLAG, SEARCHES, VIEWS
+from demo.desk_learning import ANSWERS, FLAG, OFFERING, READ_BEFORE, SEARCHES, VIEWS
 
 MOST = 400  # of the latest cases
 
@@ -44,9 +46,26 @@ async def seed_learning(session: AsyncSession, agents: Mapping[str, int], now: d
     for n, (slug, helpful, reason, comment) in enumerate(ANSWERS):
         at = now - timedelta(hours=9 * n + 1)
         await readers.said(session, texts[slug, "ja"], 1, helpful=helpful, reason=reason, comment=comment, now=at)
+    await _offered(session, {slug: text.article_id for (slug, _), text in texts.items()}, now)
     slug, agent, why, said = FLAG
     by, at = await session.get_one(Agent, agents[agent]), now - timedelta(hours=5)
     await tasks.flag(session, texts[slug, "ja"].article_id, locale="ja", reason=why, comment=said, by=by, now=at)
+
+
+async def _offered(session: AsyncSession, articles: Mapping[str, int], now: datetime) -> None:
+    """Customers are shown articles; over four weeks visitors of the chat have read some, and not all wrote afterwards."""
+    inboxes = (await session.scalars(select(Inbox).where(col(Inbox.kind).in_(OFFERING)))).all()
+    for each in inboxes:
+        each.offers_articles = True
+    chat = next(each for each in inboxes if each.kind == "chat")
+    for n in range(56):
+        at = now - timedelta(hours=12 * n + 3)
+        session.add(
+            ArticleVisit(
+                inbox_id=chat.id, visitor=f"chat::sample-reader-{n}", day=at.date(), opened_at=at,
+                article_id=articles[READ_BEFORE[n % len(READ_BEFORE)]], solved_at=at if n % 3 == 0 else None,
+            )
+        )  # fmt: skip
 
 
 async def _linked(session: AsyncSession, judge: int) -> None:

@@ -229,6 +229,22 @@ class Choice(NamedTuple):
     data: str  # at most 250 characters
 
 
+class Link(NamedTuple):
+    """A page to read."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaflet:
+    """Pages to read with words before and after them: what `Outbound.text` says too, for channels that can show a list."""
+
+    lead: str
+    links: tuple[Link, ...]
+    ask: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """One thing to send. The same value is given at every attempt, but for attempt, memory and now."""
@@ -245,6 +261,7 @@ class Outbound:
     html: str = ""
     subject: str = ""
     files: tuple[File, ...] = ()
+    leaflet: Leaflet | None = None  # instead of `text`, where the channel can show it
     choices: tuple[Choice, ...] = ()  # never more than the channel's `limits.choices`
     cc: tuple[Address, ...] = ()
     answers: tuple[str, ...] = ()  # external ids of the thread, oldest first (mail's References)

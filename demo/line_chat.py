@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -46,6 +46,7 @@ class Bubble:
         row = asdict(self)
         shape = row.pop("shape")
         row["sticker"] = shape if self.kind == "sticker" else {}
+        row["parts"] = [*_parts(shape.get("contents"))] if shape.get("type") == "flex" else []
         row["choices"] = [each["action"]["label"] for each in self.choices]
         return row
 
@@ -54,6 +55,17 @@ class Bubble:
         """The quick replies under the message."""
         found: list[Json] = self.shape.get("quickReply", {}).get("items", [])
         return found
+
+
+def _parts(node: Any) -> Iterator[Json]:
+    """A Flex message's words in order, with the page that a tap on them opens."""
+    if not isinstance(node, dict):
+        return
+    if node.get("type") == "text":
+        yield {"text": str(node.get("text", "")), "url": ""}
+    inside = [node["body"]] if isinstance(node.get("body"), dict) else node.get("contents", [])
+    for part in (one for each in inside for one in _parts(each)):
+        yield {**part, "url": part["url"] or str(node.get("action", {}).get("uri", ""))}
 
 
 @dataclass

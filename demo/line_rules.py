@@ -8,6 +8,7 @@ KINDS = {"text", "textV2", "sticker", "image", "video", "audio", "location", "im
 TEXT_UNITS = 5000
 URL_LENGTH = 2000
 SENDER_LENGTH = 20
+ALT_LENGTH = 1500
 QUICK_REPLIES, LABEL_LENGTH, DATA_LENGTH = 13, 20, 300
 REQUIRED = {
     "sticker": ("packageId", "stickerId"),
@@ -43,6 +44,8 @@ def _of_message(message: Any, at: str, http_allowed: bool) -> list[dict[str, str
     if kind in ("image", "video"):
         for key in ("originalContentUrl", "previewImageUrl"):
             found += _of_url(message.get(key), f"{at}.{key}", http_allowed)
+    if kind == "flex":
+        found += _of_flex(message, at)
     return found + _of_sender(message.get("sender"), at) + _of_quick_reply(message.get("quickReply"), at)
 
 
@@ -52,6 +55,17 @@ def _of_text(text: Any, at: str) -> list[dict[str, str]]:
     if len(text.encode("utf-16-le", "surrogatepass")) > 2 * TEXT_UNITS:
         return [_wrong(at, f"Length must be between 0 and {TEXT_UNITS}")]
     return []
+
+
+def _of_flex(message: Any, at: str) -> list[dict[str, str]]:
+    """One bubble or a carousel, with what a notification says instead."""
+    found = []
+    if not isinstance(alt := message.get("altText"), str) or not 1 <= len(alt) <= ALT_LENGTH:
+        found.append(_wrong(f"{at}.altText", f"Length must be between 1 and {ALT_LENGTH}"))
+    contents = message.get("contents")
+    if not isinstance(contents, dict) or contents.get("type") not in ("bubble", "carousel"):
+        found.append(_wrong(f"{at}.contents", "Must be a bubble or a carousel"))
+    return found
 
 
 def _of_url(url: Any, at: str, http_allowed: bool) -> list[dict[str, str]]:

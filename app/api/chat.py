@@ -13,18 +13,21 @@ from typing import Any, TypeGuard
 import orjson
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from starlette.requests import HTTPConnection
 
 from app import clock, log
 from app.actions import uploads, visitors
 from app.api.door import parts_of
+from app.api.knowledge import widget
 from app.api.throttle import peer_of
 from app.api.visit import TOKEN, Brakes, Visit
 from app.errors import TooMany
 from app.live import Tail
 from app.models import Attachment, Event
 from app.queries import visitors as reads
+from app.queries.knowledge import visits as articles
 from app.queries.visitors import Conversation
 from channels.contract import Forged, Hook
 from channels.embedding import Embeds
@@ -215,14 +218,14 @@ async def welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
         missed = []
         if visit.talk.thread_id is not None:
             missed = await reads.since(session, visit.talk.thread_id, last, parts.vault, parts.settings.public_url)
-        online = await reads.anybody_there(session)
+        now_true = await _now_true(session, visit)
     for message in missed:
         message.pop("thread")
     visit.tell(
         op="welcome",
         visitor=visit.secret,
         thread=visit.talk.name,
-        config={**channel.look(visit.language), "online": online},
+        config={**channel.look(visit.language), **now_true},
         messages=missed,
         last_seq=visit.talk.last_seq,
         ended=visit.talk.ended,
@@ -253,6 +256,8 @@ async def hear(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brake
         case "seen" if _is_seq(said.get("seq")) and visit.talk.thread_id is not None:
             async with room.tail.parts.database.write() as session:
                 await visitors.seen(session, visit.talk.thread_id, said["seq"], clock.utcnow())
+        case op if op in widget.OPS:
+            await widget.hear(room.tail.parts, visit, said, brakes)
         case "typing" if visit.talk.ticket_id is not None and clock.monotonic() - visit.typed_at > 2:
             visit.typed_at = clock.monotonic()
             note = {"op": "typing", "ticket": visit.talk.ticket_id, "thread": visit.talk.thread_id}
@@ -269,11 +274,19 @@ async def _again(room: Visitors, visit: Visit) -> None:
     channel = visit.opened.channel
     assert isinstance(channel, Embeds)
     async with room.tail.parts.database.read() as session:
-        online = await reads.anybody_there(session)
+        now_true = await _now_true(session, visit)
     visit.tell(
         op="welcome", visitor=visit.secret, thread=visit.talk.name, messages=[], last_seq=0, ended=False, seen=0,
-        config={**channel.look(visit.language), "online": online},
+        config={**channel.look(visit.language), **now_true},
     )  # fmt: skip
+
+
+async def _now_true(session: AsyncSession, visit: Visit) -> dict[str, bool]:
+    """What the widget shows besides the inbox's settings: whether somebody is there, and articles to read first."""
+    return {
+        "online": await reads.anybody_there(session),
+        "articles": await articles.offers(session, visit.opened.row.id),
+    }
 
 
 async def _say(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brakes) -> None:

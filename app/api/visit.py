@@ -17,6 +17,7 @@ TOKEN = re.compile(r"^[A-Za-z0-9_-]{40,60}$")
 MANY, WINDOW_S = 20, 10.0  # messages that a visitor may say in ten seconds (W11)
 FRAMES = 200  # frames of any kind in ten seconds: each costs a look into the database
 UPLOADS, UPLOAD_WINDOW_S = 20, 600.0
+LOOKS, LOOK_WINDOW_S = 60, 60.0  # for articles: each compares all of them
 CROWD = 5  # a peer may do as much as so many visitors: an office, a family
 
 
@@ -30,6 +31,7 @@ class Brakes:
 
     def __init__(self) -> None:
         self._said, self._frames, self._uploads = Throttle(WINDOW_S), Throttle(WINDOW_S), Throttle(UPLOAD_WINDOW_S)
+        self._looks = Throttle(LOOK_WINDOW_S)
 
     def say(self, peer: str, visitor: str) -> None:
         """Raises TooMany, as the others do."""
@@ -41,6 +43,9 @@ class Brakes:
 
     def upload(self, peer: str, visitor: str) -> None:
         self._uploads.check(**_shares(peer, visitor, UPLOADS))
+
+    def look(self, peer: str, visitor: str) -> None:
+        self._looks.check(**_shares(peer, visitor, LOOKS))
 
 
 def _shares(peer: str, visitor: str, share: int) -> dict[str, int]:

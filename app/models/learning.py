@@ -99,3 +99,21 @@ class ArticleOffer(SQLModel, table=True):
     opened_at: datetime | None = None  # when they first read one, by the link that they were sent
     solved_at: datetime | None = None  # they said that it helped
     person_at: datetime | None = None  # they asked for a person
+
+
+class ArticleVisit(SQLModel, table=True):
+    """Somebody at a chat widget read articles before asking (K9), and what came of it (K4): one row a visitor and day (UTC)."""
+
+    __tablename__ = "article_visit"
+    __table_args__ = (
+        UniqueConstraint("inbox_id", "visitor", "day"),
+        Index("ix_article_visit_opened_at", "opened_at", "id"),
+    )
+
+    id: int = pk()
+    inbox_id: int = fk("inbox.id", cascade=True)
+    visitor: str = Field(max_length=500)  # the key of their identity, which there is once they have written
+    day: date
+    article_id: int | None = opt("article.id")  # what they read last, or said that it helped
+    opened_at: datetime  # the first of the day
+    solved_at: datetime | None = None  # they said that it helped

@@ -97,7 +97,8 @@ def _with_articles(out: Outbound, message: Message, limits: Limits, site: Site) 
     choices = offers.choices(message)
     tappable = len(choices) <= limits.choices
     text = offers.on_the_way_out(message, site.url, site.vault, tappable=tappable)
-    return replace(out, text=text, choices=choices if tappable else ())
+    leaflet = offers.leaflet(message, site.vault) if tappable else None
+    return replace(out, text=text, leaflet=leaflet, choices=choices if tappable else ())
 
 
 def address(identity: Identity) -> Address:

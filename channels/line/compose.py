@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channels.contract import Choice, File, Outbound
+from channels.line.flex import flex
 from channels.line.parse import CHOICE
 from channels.line.split import clip, split
 
@@ -34,8 +35,11 @@ def requests(outbound: Outbound, *, insecure: bool = False) -> list[list[Message
     """
     images = [file for file in outbound.files if _is_image(file, insecure)]
     links = [file for file in outbound.files if file not in images]
-    texts = [*split(outbound.text), *(split(_links(links, outbound.language)) if links else ())]
+    said = [] if outbound.leaflet else split(outbound.text)
+    texts = [*said, *(split(_links(links, outbound.language)) if links else ())]
     messages: list[Message] = [{"type": "text", "text": text} for text in texts if text.strip()]
+    if outbound.leaflet:
+        messages.insert(0, flex(outbound.leaflet))
     messages += [_image(file) for file in images]
     if sender := sender_name(outbound.sender_name):
         messages = [{**message, "sender": {"name": sender}} for message in messages]

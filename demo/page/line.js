@@ -110,7 +110,14 @@ function content(one) {
   if (one.kind === "file") return make("a", { href: address, download: one.name || "file", text: one.name || t("file") });
   if (one.kind === "sticker") return make("span", { class: "seal", text: one.text || "ありがとう" });
   if (one.kind === "location") return make("span", { class: "spot", text: one.text });
+  if (one.parts?.length) return leaflet(one.parts);
   return withLinks(one.text);
+}
+
+/** A Flex message: its words, each line that opens a page as a button. */
+function leaflet(parts) {
+  const line = ({ text, url }) => (url ? make("a", { href: url, target: "_blank", rel: "noopener", text }) : make("span", { text }));
+  return make("span", { class: "leaflet" }, ...parts.map(line));
 }
 
 let tailed = true; // whether the chat stands at its end: a picture that arrives later must not push the end away

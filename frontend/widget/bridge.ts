@@ -5,7 +5,7 @@ import type { Language } from "./protocol";
 /** The first word to the frame is always "kept": with what it gave away for safe keeping when its own storage is closed. */
 export type ToFrame =
   | { type: "kept"; notes: Record<string, string> }
-  | { type: "open"; page: string }
+  | { type: "open"; page: string; title?: string }
   | { type: "closed" }
   | { type: "identify"; token: string }
   | { type: "logout" };

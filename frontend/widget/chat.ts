@@ -84,12 +84,14 @@ export function beginChat(context: Context): Chat {
   }
 
   function hear(frame: ServerFrame): void {
+    if (frame.op === "found" || frame.op === "article") return panel.help.hear(frame);
     if (frame.op === "refused") refused(frame.code);
     happen({ type: "frame", frame });
     if (frame.op !== "welcome") return;
     link.calm();
     paint(frame.config.color);
     tell({ type: "look", color: frame.config.color, language });
+    if (frame.config.articles) panel.help.ask();
   }
 
   function refused(code: string): void {
@@ -164,6 +166,9 @@ export function beginChat(context: Context): Chat {
         speak();
         if (thread.link === "open") happen({ type: "connected" }); // asks for the title and the welcome in it
       },
+      look: (frame) => {
+        if (thread.link === "open") link.send(frame);
+      },
       looked: () => queueMicrotask(look),
     };
   }
@@ -178,6 +183,7 @@ export function beginChat(context: Context): Chat {
     if (said.type === "open") {
       open = true;
       address = said.page;
+      panel.help.about(said.title ?? "");
       link.start();
       panel.focus();
       look();

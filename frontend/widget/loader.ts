@@ -63,7 +63,7 @@ function begin(tag: HTMLScriptElement, widget: string): void {
     frame();
     isOpen = true;
     view.show(true);
-    tell({ type: "open", page: location.href });
+    tell({ type: "open", page: location.href, title: document.title });
   }
 
   function close(): void {

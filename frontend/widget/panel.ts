@@ -4,11 +4,12 @@ import type { Speech } from "./bubble";
 import { drawComposer, touch, type ComposerActs } from "./composer";
 import { icon, make, set, write } from "./dom";
 import { linesOf } from "./lines";
+import { drawHelp, type Help, type HelpActs } from "./help";
 import { drawLog } from "./log";
 import type { Thread } from "./thread";
 import { sayIn, type Key } from "./words";
 
-export interface PanelActs extends ComposerActs {
+export interface PanelActs extends ComposerActs, Pick<HelpActs, "look"> {
   again(client_id: string): void;
   discard(client_id: string): void;
   choose(data: string): void;
@@ -21,6 +22,7 @@ export interface PanelActs extends ComposerActs {
 
 export interface Panel {
   node: HTMLElement;
+  help: Help;
   render(thread: Thread, language: Speech["language"], identified: boolean): void;
   focus(): void;
   atEnd(): boolean;
@@ -31,12 +33,23 @@ export function drawPanel(acts: PanelActs, kept: string, closable: boolean): Pan
   const title = make("h1", { id: "title", tabindex: "-1" });
   const status = make("p", { class: "status" });
   const language = make("button", { type: "button", class: "language" });
+  const books = make("button", { type: "button", class: "round books", "aria-pressed": "false", hidden: true }, icon("book"));
   const close = make("button", { type: "button", class: "round close", hidden: !closable }, icon("close"));
-  const head = make("header", {}, make("div", { class: "names" }, title, status), language, close);
+  const head = make("header", {}, make("div", { class: "names" }, title, status), language, books, close);
   const line = make("p", { class: "notice", role: "status", hidden: true });
   const alert = make("p", { class: "notice alert", role: "alert", hidden: true });
   const away = make("p", { class: "notice away", hidden: true });
   const log = drawLog(acts, acts.looked);
+  const help = drawHelp({
+    look: acts.look,
+    person: () => {
+      browse(false);
+      composer.focus();
+    },
+  });
+  let browsing: boolean | null = null; // null: nobody has chosen, articles show until something is said
+  let said = 0; // messages of both sides
+  let shown: [Thread, Speech["language"], boolean] | null = null;
   const typist = make("span");
   const dots = make("span", { class: "dots" }, make("i"), make("i"), make("i"));
   const typing = make("div", { class: "typing", "aria-hidden": "true", hidden: true }, dots, typist);
@@ -49,10 +62,16 @@ export function drawPanel(acts: PanelActs, kept: string, closable: boolean): Pan
   const node = make(
     "div",
     { class: "panel", role: "dialog", "aria-modal": "false", "aria-labelledby": "title" },
-    ...[head, make("div", { class: "notices" }, line, alert, away), log.node, typing, ended, composer.node, cover],
+    ...[head, make("div", { class: "notices" }, line, alert, away), help.node, log.node, typing, ended, composer.node, cover],
   );
 
   language.addEventListener("click", acts.switchLanguage);
+  books.addEventListener("click", () => {
+    browse(help.node.hidden === true);
+    if (help.node.hidden) return;
+    help.ask();
+    help.focus();
+  });
   close.addEventListener("click", acts.close);
   anew.addEventListener("click", acts.anew);
   resume.addEventListener("click", () => {
@@ -61,7 +80,27 @@ export function drawPanel(acts: PanelActs, kept: string, closable: boolean): Pan
   });
   takeDrops(node, cover, composer.drop);
 
+  function browse(wanted: boolean | null): void {
+    browsing = wanted;
+    if (shown) render(...shown);
+  }
+
+  function showHelp(thread: Thread, speech: Speech): void {
+    const count = thread.messages.length + thread.outbox.length;
+    if (count > said) browsing = null; // something was said: that comes first
+    said = count;
+    const silent = count === 0;
+    const there = thread.look?.articles === true && thread.refused === null;
+    help.node.hidden = !there || !(browsing ?? silent);
+    log.node.hidden = !help.node.hidden;
+    books.hidden = !there;
+    const label = speech.say(help.node.hidden ? "help.open" : "help.chat");
+    set(books, { "aria-label": label, title: label, "aria-pressed": String(!help.node.hidden) });
+    help.render(speech);
+  }
+
   function render(thread: Thread, tongue: Speech["language"], identified: boolean): void {
+    shown = [thread, tongue, identified];
     const speech: Speech = { say: sayIn(tongue), language: tongue };
     const { say } = speech;
     const online = thread.look?.online ?? true;
@@ -72,6 +111,7 @@ export function drawPanel(acts: PanelActs, kept: string, closable: boolean): Pan
     set(language, { "aria-label": say("head.language.label"), lang: tongue === "ja" ? "en" : "ja" });
     set(close, { "aria-label": say("head.close"), title: say("head.close") });
     notify(thread, say, online);
+    showHelp(thread, speech);
     log.render(linesOf(thread, new Date(), tongue), thread.look?.welcome ?? "", speech);
     typing.hidden = thread.typing === null;
     write(typist, say("log.typing", { name: thread.typing || say("log.agent") }));
@@ -105,7 +145,12 @@ export function drawPanel(acts: PanelActs, kept: string, closable: boolean): Pan
     else composer.focus();
   }
 
-  return { node, render, focus, atEnd: log.atEnd, clear: composer.clear };
+  const atEnd = (): boolean => !log.node.hidden && log.atEnd();
+  const clear = (): void => {
+    browsing = null;
+    composer.clear();
+  };
+  return { node, help, render, focus, atEnd, clear };
 }
 
 function show(node: HTMLElement, words: string): void {

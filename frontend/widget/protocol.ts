@@ -39,6 +39,7 @@ export interface Look {
   ask_name: boolean;
   ask_email: boolean;
   online: boolean;
+  articles?: boolean; // there are articles to read before asking
   language: Language;
 }
 
@@ -75,7 +76,44 @@ export interface Choose {
   data: string;
 }
 
-export type ClientFrame = Hello | Say | Seen | Choose | { op: "typing" } | { op: "ping" } | { op: "new" };
+/** Articles: for the page that the visitor is on, or those with these words. `done`: they pressed the key. */
+export interface Find {
+  op: "find";
+  q: string;
+  title: string;
+  done: boolean;
+}
+
+export interface Listed {
+  id: number;
+  title: string;
+  locale: Language;
+}
+
+/** A text, or a tag with its attributes and what stands in it: markup never comes as a string. */
+export type Markup = string | [string, Record<string, string>, Markup[]];
+
+export interface Article extends Listed {
+  url: string;
+  parts: { name: string; nodes: Markup[] }[];
+}
+
+export interface Found {
+  op: "found";
+  q: string;
+  why: "page" | "popular" | "search";
+  articles: Listed[];
+}
+
+export interface Opened {
+  op: "article";
+  id: number;
+  article: Article | null;
+}
+
+export type HelpFrame = Find | { op: "read"; article: number } | { op: "helped"; article: number };
+
+export type ClientFrame = Hello | Say | Seen | Choose | HelpFrame | { op: "typing" } | { op: "ping" } | { op: "new" };
 
 export interface Welcome {
   op: "welcome";
@@ -97,4 +135,6 @@ export type ServerFrame =
   | { op: "message"; message: Message }
   | { op: "seen"; seq: number }
   | { op: "typing"; name: string }
+  | Found
+  | Opened
   | { op: "pong" };

@@ -53,7 +53,7 @@ async def offer(session: AsyncSession, question_id: int, url: str, now: datetime
     session.add(made)
     await session.flush()
     links = [(each.version.title, url + address(each.text.locale, each.text.slug)) for each in found]
-    meta = {"offer": made.id, "language": language}
+    meta = {"offer": made.id, "language": language, "links": [[*each] for each in links]}
     made.message_id = await _say(session, ticket, thread, rules.text(links, language), queries.KIND, now, meta)
     await session.flush()
     return True

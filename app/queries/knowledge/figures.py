@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     exists,
+    false,
     func,
     literal,
     literal_column,
@@ -32,7 +33,9 @@ from app.models import (
     ArticleOffer,
     ArticleText,
     ArticleVersion,
+    ArticleVisit,
     ArticleWaiver,
+    Identity,
     Message,
     Resolution,
     Status,
@@ -165,14 +168,41 @@ def _offers(code: str, asked: Asked, said: Words) -> Select[Any]:
     return query.where(*_team(asked, col(ArticleOffer.ticket_id)))
 
 
+def _visits(code: str, asked: Asked, said: Words) -> Select[Any]:
+    """K4 of those who read in the chat's window before asking: one row a visitor and day, known by their key.
+
+    Who wrote in the day before reads beside a case that is there: nothing could be spared.
+    """
+    explicit = code == "widget_explicit"
+    quiet, opened = (QUIET if explicit else READ_QUIET), col(ArticleVisit.opened_at)
+    since = col(ArticleVisit.solved_at) if explicit else opened
+    until = said.plus(f"article_visit.{'solved_at' if explicit else 'opened_at'}", round(quiet.total_seconds()))
+    before = said.plus("article_visit.opened_at", -round(READ_QUIET.total_seconds()))
+    back = _wrote(col(Message.created_at) > since, col(Message.created_at) <= literal_column(until))
+    already = _wrote(col(Message.created_at) <= opened, col(Message.created_at) > literal_column(before))
+    hit = and_(~back, col(ArticleVisit.solved_at).is_not(None)) if explicit else ~back
+    query = _row(opened, null(), col(ArticleVisit.article_id), hit)
+    query = query.where(_within(asked, opened), func.coalesce(since, opened) <= asked.now - quiet, ~already)
+    if not explicit:
+        query = query.where(col(ArticleVisit.solved_at).is_(None))
+    return query if asked.team is None else query.where(false())
+
+
+def _wrote(*when: ColumnElement[bool]) -> ColumnElement[bool]:
+    theirs = col(Identity.key) == col(ArticleVisit.visitor), col(Thread.identity_id) == col(Identity.id)
+    line = col(Message.thread_id) == col(Thread.id), col(Message.direction) == "in", col(Message.auto).is_(False)
+    return exists().where(*theirs, *line, *when)
+
+
 def _answered() -> ColumnElement[bool]:
     ticket = table_of(Ticket).alias("answered")
     return exists().where(ticket.c.id == col(ArticleOffer.ticket_id), ticket.c.first_response_at.is_not(None))
 
 
 def _statement(session: AsyncSession, code: str, asked: Asked) -> Subquery:
-    made = STATEMENTS[code](asked) if code in STATEMENTS else _offers(code, asked, words(session))
-    return made.subquery()
+    if code in STATEMENTS:
+        return STATEMENTS[code](asked).subquery()
+    return (_visits if code.startswith("widget_") else _offers)(code, asked, words(session)).subquery()
 
 
 async def value(session: AsyncSession, code: str, asked: Asked) -> Value:

@@ -14,7 +14,7 @@ from app.queries.knowledge.articles import words_of
 from app.rules.knowledge import offer as rules
 from app.rules.knowledge.suggest import SURE, suggest
 from app.security import Vault
-from channels.contract import Choice
+from channels.contract import Choice, Leaflet, Link
 
 KIND = "articles"  # of the messages that offer
 PURPOSE = "article-offer"  # of a link's signature
@@ -68,12 +68,16 @@ async def fitting(session: AsyncSession, text: str, ticket_id: int, language: st
     return list(best.values())[: rules.TOP]
 
 
+def _language(message: Message) -> str:
+    return str(message.meta.get("language", "ja"))
+
+
 def choices(message: Message) -> tuple[Choice, ...]:
     """What may be tapped under this message."""
     if message.kind != KIND:
         return ()
     meta = message.meta
-    return tuple(Choice(*each) for each in rules.choices(int(meta.get("offer", 0)), str(meta.get("language", "ja"))))
+    return tuple(Choice(*each) for each in rules.choices(int(meta.get("offer", 0)), _language(message)))
 
 
 async def shown(session: AsyncSession, messages: Sequence[Message]) -> dict[int, dict[str, Any]]:
@@ -111,7 +115,14 @@ def on_the_way_out(message: Message, url: str, vault: Vault, *, tappable: bool) 
 
     Made for the way out only: who reads the conversation here must not be counted as the customer, nor answer for them.
     """
-    signed, language = token(vault, int(message.meta["offer"])), str(message.meta.get("language", "ja"))
+    signed, language = token(vault, int(message.meta["offer"])), _language(message)
     lines = [f"{line}?o={signed}" if line.startswith(f"{url}/help/") else line for line in message.text.split("\n")]
     text = "\n".join(lines)
     return text if tappable else f"{text}\n\n{rules.WORDS[language]['mail']}\n{url}/help/{language}/offers/{signed}"
+
+
+def leaflet(message: Message, vault: Vault) -> Leaflet | None:
+    """The same as a list, for channels that can show one; None for an offer of before there was one."""
+    signed, words = token(vault, int(message.meta["offer"])), rules.WORDS[_language(message)]
+    links = tuple(Link(title, f"{place}?o={signed}") for title, place in message.meta.get("links", ()))
+    return Leaflet(lead=words["lead"], links=links, ask=words["ask"]) if links else None

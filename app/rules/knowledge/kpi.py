@@ -35,6 +35,8 @@ FIGURES: dict[str, Figure] = {
         Figure("self_service", RATIO, "answers", "up"),
         Figure("deflection_explicit", RATIO, "tickets", "up"),
         Figure("deflection_implicit", RATIO, "tickets", "up"),
+        Figure("widget_explicit", RATIO, "readers", "up"),
+        Figure("widget_implicit", RATIO, "readers", "up"),
     )
 }
 Words = Mapping[str, tuple[str, str]]  # code → name, definition
@@ -50,6 +52,8 @@ JA: Words = {
     "self_service": ("自己解決率 (回答による)", "期間中に「この記事は役に立ちましたか」に答えた読者のうち、「はい」の割合。答えなかった読者は数えません。"),
     "deflection_explicit": ("自己解決 (お客様の申告)", "期間中に記事をご案内したお問い合わせのうち、お客様が「解決しました」を選び、その後72時間に同じお客様から連絡がなかったものの割合。ご案内から72時間たっていないものは、まだ数えません。"),
     "deflection_implicit": ("自己解決 (閲覧後に連絡なし)", "期間中にご案内のリンクから記事を開いたお客様のうち、「解決しました」を選ばず、担当者の返信もないまま、開いてから24時間に連絡がなかったものの割合。「解決しました」を選んだ方は申告のほうで数えます。開いてから24時間たっていないものと、だれか分からない閲覧 (ヘルプセンターに直接来た方など) は数えません。"),
+    "widget_explicit": ("問い合わせ前の自己解決 (お客様の申告)", "期間中に、チャットの画面で問い合わせの前に記事を読んだ方のうち、「解決しました」を選び、その後72時間に同じ方から連絡がなかったものの割合。同じ方は1日 (UTC) に1人と数えます。読む前の24時間に連絡があった方と、72時間たっていないものは数えません。"),
+    "widget_implicit": ("問い合わせ前の自己解決 (閲覧後に連絡なし)", "期間中に、チャットの画面で問い合わせの前に記事を読んだ方のうち、「解決しました」を選ばず、読み始めてから24時間に同じ方から連絡がなかったものの割合。ほかの窓口 (電話など) への連絡は、同じ方と分からないため含まれません。読む前の24時間に連絡があった方と、24時間たっていないものは数えません。"),
 }  # fmt: skip
 EN: Words = {
     "link_rate": ("Link rate", "Of the tickets first resolved in the period, the share with at least one article linked. Spam and tickets merged into another are left out; tickets called “not applicable” are in the denominator."),
@@ -63,6 +67,8 @@ EN: Words = {
     "self_service": ("Self-service success (as answered)", "Of the readers who answered in the period whether an article helped, the share that said yes. Readers who did not answer are not counted."),
     "deflection_explicit": ("Deflection, explicit", "Of the tickets to which articles were offered in the period, the share whose customer chose “solved” and did not write again within 72 hours. Offers of the last 72 hours are not counted yet."),
     "deflection_implicit": ("Deflection, implicit", "Of the customers who opened an article in the period by the link that they were sent, the share that neither chose “solved” nor got an answer from a person, and did not write within 24 hours. Those who chose “solved” are counted as explicit. Not counted: the last 24 hours, and readers whom we do not know (who came to the help centre by themselves)."),
+    "widget_explicit": ("Solved before asking, explicit", "Of those who read an article in the chat window in the period before asking, the share that chose “solved” and did not write within 72 hours. A visitor counts once a day (UTC). Not counted: who had written in the 24 hours before, and the last 72 hours."),
+    "widget_implicit": ("Solved before asking, implicit", "Of those who read an article in the chat window in the period before asking and did not choose “solved”, the share that did not write within 24 hours. Whether they called or mailed instead is not known. Not counted: who had written in the 24 hours before, and the last 24 hours."),
 }  # fmt: skip
 
 

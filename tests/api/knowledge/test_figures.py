@@ -70,4 +70,4 @@ async def test_figures_are_for_leads_and_come_as_files(desk: Desk) -> None:
     await publish(desk, title="=HYPERLINK(1)")
     rows = (await lead.get(f"{BASE}/publish_time/export.csv")).text
     assert "'=HYPERLINK(1)" in rows and rows.startswith("\ufeff")
-    assert (await lead.get(f"{BASE}/export.csv")).text.count("\r\n") == 2 + 11
+    assert (await lead.get(f"{BASE}/export.csv")).text.count("\r\n") == 2 + 13

@@ -121,6 +121,11 @@ async def test_K9_a_mail_carries_its_links_and_a_page_that_only_a_person_answers
     await _run(parts)
     made, message, vault = await _offer(desk), (await _sent(desk))[0], Vault(KEY.encode())
     text = queries.on_the_way_out(message, parts.settings.public_url, vault, tappable=False)
+    listed = queries.leaflet(message, vault)
+    assert listed is not None and [each.title for each in listed.links] == ["瓶が割れて届いたとき"]
+    assert all(each.url in text for each in listed.links), (
+        "the list's links tell that they were opened, as the mail's do"
+    )
     place = re.search(r"/help/ja/offers/\S+", text)
     opened = re.search(r"/help/ja/articles/\S+\?o=\S+", text)
     assert place and opened and "/offers/" not in message.text and "?o=" not in message.text

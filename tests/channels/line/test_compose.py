@@ -5,11 +5,13 @@ import sys
 from dataclasses import replace
 
 import pytest
+from linebot.v3.messaging import FlexMessage
 
-from channels.contract import Address, Fetched, File, Outbound, Undeliverable
+from channels.contract import Address, Choice, Fetched, File, Leaflet, Link, Outbound, Undeliverable
 from channels.line import fetch
 from channels.line.compose import requests, sender_name, target
 from channels.line.content import clean_name
+from demo.line_rules import problems
 from tests.channels.line.conftest import Desk
 from tests.channels.line.sample import NOW
 from tests.channels.line.test_lookups import received
@@ -127,3 +129,17 @@ def test_the_hooks_door_does_not_pay_for_the_sdk() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_K9_pages_to_read_are_a_flex_list_that_line_accepts_and_whose_lines_open_them() -> None:
+    links = (Link("割れて届いたとき", "https://d/help/ja/articles/a?o=1-x"), Link("あ" * 300, "https://d/b"))
+    leaflet = Leaflet(lead="こちらの記事をどうぞ。", links=links, ask="解決しましたか。")
+    told = replace(order(text="unused"), leaflet=leaflet, choices=(Choice("はい", "x"),))
+    [[message]] = requests(told)
+    parsed = FlexMessage.from_dict({key: value for key, value in message.items() if key != "quickReply"})
+    assert parsed is not None and parsed.alt_text.startswith("こちらの記事をどうぞ。\n・割れて届いたとき")
+    lines = [each for each in message["contents"]["body"]["contents"] if each["type"] == "box"]
+    assert [each["action"]["uri"] for each in lines] == [each.url for each in links]
+    assert message["quickReply"]["items"], "solved, or a person: under the list"
+    assert problems([message], http_allowed=False) == []
+    assert problems([{**message, "altText": ""}, {**message, "contents": {}}], http_allowed=False) != []
