@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
+from channels.leaflet import Leaflet as Leaflet
 from channels.limits import Limits as Limits
 
 
@@ -227,22 +228,6 @@ class Choice(NamedTuple):
 
     label: str  # at most 20 characters
     data: str  # at most 250 characters
-
-
-class Link(NamedTuple):
-    """A page to read."""
-
-    title: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaflet:
-    """Pages to read with words before and after them: what `Outbound.text` says too, for channels that can show a list."""
-
-    lead: str
-    links: tuple[Link, ...]
-    ask: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

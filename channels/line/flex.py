@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from channels.contract import Leaflet, Link
+from channels.leaflet import Leaflet, Link
 from channels.line.split import clip
 
 ALT_CLUSTERS = 400  # LINE's limit is 1,500 characters; it stands in a notification and on old devices

@@ -14,7 +14,8 @@ from app.queries.knowledge.articles import words_of
 from app.rules.knowledge import offer as rules
 from app.rules.knowledge.suggest import SURE, suggest
 from app.security import Vault
-from channels.contract import Choice, Leaflet, Link
+from channels.contract import Choice
+from channels.leaflet import Leaflet, Link
 
 KIND = "articles"  # of the messages that offer
 PURPOSE = "article-offer"  # of a link's signature

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from linebot.v3.messaging import FlexMessage
 
-from channels.contract import Address, Choice, Fetched, File, Leaflet, Link, Outbound, Undeliverable
+from channels.contract import Address, Choice, Fetched, File, Outbound, Undeliverable
+from channels.leaflet import Leaflet, Link
 from channels.line import fetch
 from channels.line.compose import requests, sender_name, target
 from channels.line.content import clean_name
