@@ -37,7 +37,7 @@ def upgrade() -> None:
             ["article_id"], ["article.id"], name=op.f("fk_article_visit_article_id_article"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_article_visit")),
-        sa.UniqueConstraint("inbox_id", "visitor", "day", name=op.f("uq_article_visit_inbox_id")),
+        sa.UniqueConstraint("inbox_id", "visitor", "day", name=op.f("uq_article_visit_inbox_id_visitor_day")),
     )
     op.create_index("ix_article_visit_opened_at", TABLE, ["opened_at", "id"])
 
