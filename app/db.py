@@ -9,27 +9,18 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import StaticPool
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger
+
+from app import sqlite
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-SQLITE_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",  # an acknowledged webhook survives a power cut
-    "foreign_keys=ON",
-    "busy_timeout=10000",
-    "temp_store=MEMORY",
-    "cache_size=-16000",
-    "wal_autocheckpoint=16000",  # pages, the bound: a commit that finds more moves them itself
-    "journal_size_limit=67108864",
-)
 # A report's statement is compiled to machine code for a second, and then runs for a second.
 POSTGRES_SETTINGS = {"jit": "off"}
 EVERYBODY = frozenset({"*"})  # of the clocks
@@ -100,8 +91,8 @@ class Database:
         if self.is_sqlite:
             # A second writing connection would only wait: BEGIN IMMEDIATE takes the lock at the start, so that no
             # read-modify-write is lost.
-            self.writer = _sqlite_engine(url, "BEGIN IMMEDIATE", 1)
-            self.reader = _sqlite_engine(url, "BEGIN", pool)
+            self.writer = sqlite.async_engine(url, "BEGIN IMMEDIATE", 1)
+            self.reader = sqlite.async_engine(url, "BEGIN", pool)
         else:
             self.writer = self.reader = create_async_engine(
                 url, pool_size=pool, max_overflow=pool, hide_parameters=True, pool_pre_ping=True,
@@ -192,7 +183,7 @@ class _SqliteThread:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = _plain_engine(url, "BEGIN IMMEDIATE")
+        self._engine = sqlite.plain_engine(url, "BEGIN IMMEDIATE")
         self._thread = ThreadPoolExecutor(1, "writer")
         self._path = self._engine.url.database or ""
         self._mover = ThreadPoolExecutor(1, "mover")
@@ -233,7 +224,7 @@ class _SqliteViewer:
     """A reading connection with a thread of its own."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _plain_engine(url, "BEGIN")
+        self._engine = sqlite.plain_engine(url, "BEGIN")
         self._thread = ThreadPoolExecutor(1, "viewer")
 
     async def run(self, work: Callable[[Connection], R]) -> R:
@@ -246,33 +237,6 @@ class _SqliteViewer:
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
         self._thread.shutdown()
-
-
-def _plain_engine(url: str, begin: str) -> Engine:
-    """One connection without aiosqlite, for one thread."""
-    engine = create_engine(make_url(url).set(drivername="sqlite"), poolclass=StaticPool, hide_parameters=True)
-    _begin_by_hand(engine, begin)
-    return engine
-
-
-def _sqlite_engine(url: str, begin: str, pool: int) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=pool, max_overflow=0, hide_parameters=True)
-    _begin_by_hand(engine.sync_engine, begin)
-    return engine
-
-
-def _begin_by_hand(engine: Engine, begin: str) -> None:
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, record: Any) -> None:
-        connection.isolation_level = None  # we begin ourselves: the driver would begin only at the first write
-        cursor = connection.cursor()
-        for pragma in SQLITE_PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
 
 
 def fetch(connection: Connection, statement: str, given: Sequence[Any] = ()) -> list[Any]:

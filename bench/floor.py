@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 
 from app.actions.writing import HEARD, TOUCHED
-from app.db import SQLITE_PRAGMAS
+from app.sqlite import PRAGMAS
 
 BATCH = 200
 INSERTED = ("person", "identity", "raw_hook", "ticket", "thread", "message", "episode", "clock", "event")
@@ -109,7 +109,7 @@ class SqliteFloor:
     def run(self, found: Written) -> float:
         """Seconds for all batches."""
         to = sqlite3.connect(self._before, isolation_level=None)
-        for pragma in SQLITE_PRAGMAS:
+        for pragma in PRAGMAS:
             to.execute(f"PRAGMA {pragma}")
         work = [_statements(batch, lambda n: "?") for batch in found.batches]
         begun = time.perf_counter()
