@@ -17,9 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
 from app import feed
+from app.actions import facts
 from app.actions.rows import allocate, put, row
 from app.models import (
     Agent,
+    Attainment,
     Call,
     Clock,
     Episode,
@@ -93,9 +95,9 @@ class Past:
         cases = sorted((case for day in range(DAYS, 0, -1) for case in self._day(day)), key=lambda case: case.at)
         between = await worked.between(self.session)
         connection = await self.session.connection()
-        wanted = {"ticket": len(cases), "thread": len(cases), "message": 4 * len(cases)}
+        wanted = {"ticket": len(cases), "thread": len(cases), "message": 4 * len(cases), "clock": 2 * len(cases)}
         ids = await connection.run_sync(allocate, wanted)
-        messages = iter(ids["message"])
+        messages, self.clock_ids = iter(ids["message"]), iter(ids["clock"])
         for case, number, thread in zip(cases, ids["ticket"], ids["thread"], strict=True):
             self._ticket(case, number, thread, [next(messages) for _ in range(4)], between)
         self._snapshots(cases, ids["ticket"])
@@ -108,6 +110,7 @@ class Past:
             Episode,
             Resolution,
             Clock,
+            Attainment,
             Event,
             PresenceSpan,
             Snapshot,
@@ -118,6 +121,8 @@ class Past:
                 each if each.get("id") else {k: v for k, v in each.items() if k != "id"} for each in self.rows.of[model]
             ]
             await put(self.session, model, own)
+        await connection.run_sync(facts.called_again, cases[0].at, self.now)
+        await connection.run_sync(facts.followed_up, cases[0].at, self.now)
 
     async def _persons(self) -> None:
         """Regulars, each with an address on every channel."""
@@ -246,11 +251,13 @@ class Past:
             Call, inbox_id=case.inbox, ticket_id=number, message_id=message, external_id=f"CA{number:032x}", state="ended",
             outcome="answered" if at else "missed", agent_id=case.agent if at else None, started_at=case.at,
             answered_at=at, ended_at=ended, duration_s=round((ended - case.at).total_seconds()), team_id=case.team,
+            wrap_s=(wrapped := self.dice.randint(15, 90)) if at else None,
         )  # fmt: skip
         if at:
+            begun = ended + timedelta(seconds=1)
             self.rows.add(
-                PresenceSpan, agent_id=case.agent, state="wrap_up", began_at=ended + timedelta(seconds=1),
-                ended_at=ended + timedelta(seconds=self.dice.randint(15, 90)),
+                PresenceSpan, agent_id=case.agent, state="wrap_up", began_at=begun,
+                ended_at=begun + timedelta(seconds=wrapped),
             )  # fmt: skip
             self._log("call.connected", at, number, message=message, answered_at=at.isoformat(), by=case.agent)
 
@@ -258,10 +265,16 @@ class Past:
         target = TARGETS[case.channel]
         due = add(self.hours, asked, target)
         broken = due if (at or self.now) > due else None
+        clock = next(self.clock_ids)
         self.rows.add(
-            Clock, ticket_id=number, metric=metric, state="met" if at else "cancelled", started_at=asked, target_s=target,
-            due_at=due, counts_from=asked, left_s=0.0, met_at=at, breached_at=broken if at else None,
+            Clock, id=clock, ticket_id=number, metric=metric, state="met" if at else "cancelled", started_at=asked,
+            target_s=target, due_at=due, counts_from=asked, left_s=0.0, met_at=at, breached_at=broken if at else None,
         )  # fmt: skip
+        if at:
+            self.rows.add(
+                Attainment, clock_id=clock, ticket_id=number, metric=metric, decided_at=broken or at, kept=broken is None,
+                channel=case.channel, inbox_id=case.inbox, team_id=case.team, agent_id=case.agent,
+            )  # fmt: skip
 
     def _log(self, kind: str, at: datetime, number: int, /, **params: Any) -> None:
         self.rows.of[Event].append({**row(Event, **feed.event(kind, at, ticket=number, **params))})

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from app.models import Call, Clock, Episode, PresenceSpan, Resolution, Snapshot, SnapshotPart
+from app.models import Attainment, Call, Clock, Episode, PresenceSpan, Resolution, Snapshot, SnapshotPart
 from bench.words import BASE_S, CHANNEL, TEAMS, Words, dice
 
 STEP_S = 20  # between two tickets
@@ -55,6 +55,7 @@ def _tickets(words: Words, tickets: int) -> list[str]:
         words.insert(
             Resolution, tickets * 95 // 100, id="i", ticket_id="i", resolved_at=words.at(f"{begun} + {took}"), agent_id=agent,
             initial=yes, turns=f"1 + {dice(70, '3')}", transfers=f"{dice(71, '12')} / 11", took_s=took, worked_s=f"{took} / 2",
+            followed=f"CASE WHEN {dice(75, '12')} = 0 THEN {yes} ELSE {no} END",
             reopened_at=f"CASE WHEN {dice(72, '100')} < 5 THEN {words.at(f'{begun} + {took} + 90000')} END", **place,
         ),
         words.insert(
@@ -63,6 +64,8 @@ def _tickets(words: Words, tickets: int) -> list[str]:
             started_at=words.at(f"{begun} * 4"), team_id=f"1 + {dice(23, str(TEAMS))}",
             answered_at=f"CASE WHEN NOT ({lost}) THEN {words.at(f'{begun} * 4 + {wait}')} END",
             ended_at=words.at(f"{begun} * 4 + {wait} + CASE WHEN {lost} THEN 0 ELSE {talk} END"),
+            repeated=f"CASE WHEN {dice(73, '40')} = 0 THEN {yes} ELSE {no} END",
+            wrap_s=f"CASE WHEN NOT ({lost}) THEN {dice(74, '90')} END",
         ),
     ]  # fmt: skip
 
@@ -81,6 +84,15 @@ def _promises(words: Words, tickets: int) -> list[str]:
                 Clock, tickets, id=f"i + {place * tickets}", ticket_id="i", metric=f"'{metric}'", state="'met'",
                 started_at=words.at(begun), counts_from=words.at(begun), left_s="0", target_s=str(target), due_at=due,
                 met_at=met, breached_at=f"CASE WHEN {broken} THEN {due} END",
+            )
+        )  # fmt: skip
+        decided = words.at(f"{begun} + {target} / CASE WHEN {broken} THEN 1 ELSE 2 END")
+        made.append(
+            words.insert(
+                Attainment, tickets, id=f"i + {place * tickets}", clock_id=f"i + {place * tickets}", ticket_id="i",
+                metric=f"'{metric}'", decided_at=decided, channel=CHANNEL, inbox_id=f"1 + i % {INBOXES}",
+                kept=f"CASE WHEN {broken} THEN {words.literal(False)} ELSE {words.literal(True)} END",
+                team_id=f"1 + {dice(23, str(TEAMS))}", agent_id=f"1 + {dice(43, str(AGENTS))}",
             )
         )  # fmt: skip
     return made

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.actions import desk
-from app.actions.legs import agents_line, end_leg, move, order, say, step_key, withdraw
+from app.actions import desk, facts
+from app.actions.legs import agents_line, corrected, end_leg, ended_earlier, move, order, say, step_key, withdraw
 from app.errors import Conflict, Invalid, Problem
 from app.models import Agent, Call, CallState, Delivery, Identity, Inbox, Message, Order, Thread, Ticket
 from app.rules import calls as rules
@@ -222,10 +222,11 @@ async def _agent_joined(session: AsyncSession, call: Call, item: CallUpdate, now
 
 async def _agent_left(session: AsyncSession, call: Call, item: CallUpdate, now: datetime) -> None:
     """Without the agent nobody talks: the customer's leg ends too, ringing or not (T16, T18)."""
-    if call.state in (CallState.CONNECTED, CallState.ENDED):
+    if call.state == CallState.ENDED:
+        await ended_earlier(session, call, item.at, now)
+    elif call.state == CallState.CONNECTED:
         call.ended_at = min(call.ended_at or item.at, item.at)
-        if call.state == CallState.CONNECTED:
-            await end_leg(session, call, call.leg, now)
+        await end_leg(session, call, call.leg, now)
     else:
         reason = item.reason if call.state == CallState.CONNECTING else "canceled"
         await give_up(session, call, now, at=item.at, reason=reason)
@@ -238,6 +239,7 @@ async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: d
     call.answered_at = item.at
     if call.state == CallState.ENDED:
         call.outcome = "answered"
+        await facts.talked(session, call)
     else:
         move(call, CallState.CONNECTED, now)
     await say(session, call, "call.connected", now, answered_at=item.at.isoformat(), by=call.agent_id)
@@ -252,6 +254,7 @@ async def _customer_rang(session: AsyncSession, call: Call, leg: str, now: datet
     call.customer_leg = leg
     if call.state == CallState.ENDED and call.answered_at is None:
         call.outcome = "unreached"
+        await corrected(session, call, now)
         if not over:
             await end_leg(session, call, leg, now)
 
@@ -261,10 +264,10 @@ async def _customer_left(session: AsyncSession, call: Call, item: CallUpdate, no
     if call.duration_s is None:
         call.duration_s = item.duration_s
     was, call.reason = call.state, item.reason[:24]
-    call.ended_at = min(call.ended_at or item.at, item.at)
     if was == CallState.ENDED:
+        await ended_earlier(session, call, item.at, now)
         return
-    await _end(session, call, now, at=call.ended_at, dialled=True)
+    await _end(session, call, now, at=min(call.ended_at or item.at, item.at), dialled=True)
     waits = was == CallState.DIALLING
     await end_leg(session, call, call.agent_leg, now, reason=item.reason if waits else "")
 
@@ -290,7 +293,8 @@ async def _end(session: AsyncSession, call: Call, now: datetime, *, at: datetime
     call.ended_at = at
     call.outcome = rules.calling_outcome(answered=call.answered_at is not None, dialled=dialled)
     await withdraw(session, call)
-    await say(session, call, "call.ended", now, outcome=call.outcome)
+    await facts.talked(session, call)
+    await say(session, call, "call.ended", now, outcome=call.outcome, ended_at=at.isoformat())
 
 
 async def leg_made(session: AsyncSession, call: Call, asked: Order, leg: str, now: datetime) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.actions import call_survey, callback, clocks, desk, early
-from app.actions.legs import NoPhone, agents_line, end_leg, move, order, say, step_key, withdraw
+from app.actions import call_survey, callback, clocks, desk, early, facts
+from app.actions.legs import NoPhone, agents_line, end_leg, ended_earlier, move, order, say, step_key, withdraw
 from app.actions.writing import attachment
 from app.errors import Conflict, Missing
 from app.models import Agent, Attachment, Call, CallState, Delivery, Identity, Message, Order, Ticket
@@ -185,6 +185,7 @@ async def _connected(session: AsyncSession, call: Call, item: CallUpdate, now: d
         move(call, CallState.CONNECTED, now)
     else:
         call.outcome = rules.outcome(answered=True, voicemail=call.voicemail_s is not None)
+        await facts.talked(session, call)
     await say(session, call, "call.connected", now, answered_at=item.at.isoformat(), by=call.agent_id)
     ticket = await desk.locked(session, call.ticket_id)
     await desk.answered(session, ticket, at=item.at, agent_id=call.agent_id, message_id=call.message_id, by_call=True)
@@ -219,7 +220,7 @@ async def end(session: AsyncSession, call: Call, item: CallUpdate, now: datetime
     if item.event == "ended" or not call.reason:
         call.reason = item.reason[:24]
     if call.state == CallState.ENDED:
-        call.ended_at = min(call.ended_at or item.at, item.at)
+        await ended_earlier(session, call, item.at, now)
         return
     move(call, CallState.ENDED, now)
     call.ended_at = item.at
@@ -228,7 +229,8 @@ async def end(session: AsyncSession, call: Call, item: CallUpdate, now: datetime
     if call.answered_at is None:  # an agent who picks up now would sit in an empty room (T18)
         await end_leg(session, call, call.agent_leg, now)
         await _owe_a_call(session, call, item.at)
-    await say(session, call, "call.ended", now, outcome=call.outcome)
+    await facts.talked(session, call)
+    await say(session, call, "call.ended", now, outcome=call.outcome, ended_at=item.at.isoformat())
 
 
 async def _owe_a_call(session: AsyncSession, call: Call, at: datetime) -> None:

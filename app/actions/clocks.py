@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
+from app.actions import attainment
 from app.actions.rows import allocate, change, insert, row
 from app.models import Clock, ClockEntry, Event, Status, Ticket
 from app.models.columns import NEVER, table_of
@@ -276,6 +277,7 @@ class Clocks:
             clock.id = given
         insert(self.connection, Clock, [values(number, clock) for number, clock in eventful])
         insert(self.connection, ClockEntry, [entry_row(clock, entry) for clock, entry in self.entries])
+        attainment.decide(self.connection, self.entries)
         insert(self.connection, Event, self.events)
         return bool(self.events)
 

@@ -1,16 +1,39 @@
-"""The facts that reports are counted from, written when they happen: an answer, a resolution, a hand-over."""
+"""The facts that reports are counted from, written when they happen: an answer, a resolution, a hand-over, a call."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
-from app.models import Assignment, Episode, Event, Resolution, Ticket
+from app.models import Assignment, Call, Episode, Event, PresenceSpan, Resolution, Ticket
 from app.queries import worked
+from app.queries.reports.asked import words
+from app.rules.call_history import LATE, SOON
 from app.rules.history import lapse
+from app.rules.kpi import REPEAT_S, SINGLE_CONTACT_DAYS
 
+LONG_CALL = timedelta(hours=24)
+AGAIN = """
+UPDATE call SET repeated = true WHERE NOT repeated AND id IN (
+  SELECT c.id FROM call AS c JOIN ticket AS q ON q.id = c.ticket_id
+  WHERE c.direction = 'in' AND c.started_at >= :since AND c.started_at <= {longest} AND EXISTS (
+    SELECT 1 FROM call AS b JOIN ticket AS p ON p.id = b.ticket_id
+    WHERE b.direction = 'in' AND p.person_id = q.person_id AND {begins}
+  )
+)
+"""
+FOLLOWED = """
+UPDATE resolution SET followed = true WHERE id IN (
+  SELECT r.id FROM resolution AS r JOIN ticket AS t ON t.id = r.ticket_id
+  JOIN ticket AS n ON n.person_id = t.person_id AND n.id <> t.id
+  WHERE r.resolved_at >= :since AND r.resolved_at < :until AND n.origin = 'inbound'
+  AND n.created_at > r.resolved_at AND n.created_at <= {latest}
+)
+"""
 MOVES = ("ticket.status", "ticket.reopened")
 
 
@@ -67,3 +90,53 @@ async def handed_over(session: AsyncSession, ticket: Ticket, *, before: int | No
         )
         before = await session.scalar(last.order_by(col(Assignment.id).desc()).limit(1))
     ticket.transfers += before not in (None, to)
+
+
+async def talked(session: AsyncSession, call: Call) -> None:
+    """An answered call is over: no wrap-up yet. Of an agent of whom no presence is known nobody knows."""
+    if call.answered_at is None or call.ended_at is None or call.wrap_s is not None:
+        return
+    there = col(PresenceSpan.agent_id) == call.agent_id, col(PresenceSpan.began_at) <= call.ended_at
+    if await session.scalar(select(col(PresenceSpan.id)).where(*there).limit(1)) is not None:
+        call.wrap_s = 0
+
+
+async def wrapped_up(session: AsyncSession, agent_id: int, *, began: datetime, ended: datetime) -> None:
+    """The wrap-up belongs to the call that ended when it began."""
+    query = select(Call).where(
+        col(Call.agent_id) == agent_id, col(Call.answered_at).is_not(None), col(Call.started_at) > began - LONG_CALL,
+        col(Call.ended_at) > began - SOON, col(Call.ended_at) <= began + LATE,
+    )  # fmt: skip
+    call = (await session.scalars(query.order_by(col(Call.ended_at).desc()).limit(1))).first()
+    if call is not None:
+        call.wrap_s = round((ended - began).total_seconds())
+        await session.flush()
+
+
+def called_again(connection: Connection, since: datetime, until: datetime) -> None:
+    """Which calls that began between these two are repeats: known when they begin, also of those that come out of order."""
+    said = words(connection)
+    begins = f"{said.plus('c.started_at', -REPEAT_S)} <= b.started_at AND (b.started_at, b.id) < (c.started_at, c.id)"
+    statement = text(AGAIN.format(begins=begins, longest=said.plus(":until", REPEAT_S)))
+    times = [bindparam(name, at, type_=UTCDateTime()) for name, at in (("since", since), ("until", until))]
+    connection.execute(statement.bindparams(*times))
+
+
+def followed(connection: Connection, persons: Collection[int], now: datetime) -> None:
+    """These persons began another ticket: what was resolved for them within the last days may not have been."""
+    query = (
+        select(col(Resolution.id))
+        .join(Ticket, col(Ticket.id) == col(Resolution.ticket_id))
+        .where(col(Ticket.person_id).in_(persons), col(Resolution.followed).is_(False))
+        .where(col(Resolution.resolved_at) >= now - timedelta(days=SINGLE_CONTACT_DAYS))
+    )
+    if found := connection.execute(query).scalars().all():
+        connection.execute(update(Resolution).where(col(Resolution.id).in_(found)).values(followed=True))
+
+
+def followed_up(connection: Connection, since: datetime, until: datetime) -> None:
+    """The same of everything that was resolved between these two."""
+    said = words(connection)
+    statement = text(FOLLOWED.format(latest=said.plus("r.resolved_at", SINGLE_CONTACT_DAYS * 86400)))
+    times = [bindparam(name, at, type_=UTCDateTime()) for name, at in (("since", since), ("until", until))]
+    connection.execute(statement.bindparams(*times))

@@ -73,3 +73,16 @@ async def say(session: AsyncSession, call: Call, kind: str, now: datetime, **par
     await feed.record(
         session, feed.event(kind, now, ticket=call.ticket_id, message=call.message_id, call=call.id, **params)
     )
+
+
+async def ended_earlier(session: AsyncSession, call: Call, at: datetime, now: datetime) -> None:
+    """A late word about a call that is over: the earliest end counts."""
+    if call.ended_at is None or at < call.ended_at:
+        call.ended_at = at
+        await corrected(session, call, now)
+
+
+async def corrected(session: AsyncSession, call: Call, now: datetime) -> None:
+    """What is known of an ended call has changed: its facts can be told from the log alone."""
+    ended = call.ended_at.isoformat() if call.ended_at else None
+    await say(session, call, "call.corrected", now, outcome=call.outcome, ended_at=ended)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
+from app.actions import facts
 from app.actions.people import NoAgent
 from app.errors import Invalid
 from app.models import Agent, Presence, PresenceSpan
@@ -111,6 +112,7 @@ async def _apply(
     """One span ends where the next begins."""
     off = list(agent.channels_off if channels_off is None else channels_off)
     was = agent.presence, agent.presence_reason, sorted(agent.channels_off)
+    began = agent.presence_at
     agent.presence_before, agent.presence_until = change.before, change.until
     if was == (change.state, change.reason, off):
         await session.flush()
@@ -120,6 +122,8 @@ async def _apply(
     since = agent.presence_at = now if was[0] != change.state else agent.presence_at or agent.created_at
     open_span.ended_at = now
     await session.flush()
+    if was[0] == Presence.WRAP_UP != change.state and began is not None:
+        await facts.wrapped_up(session, agent.id, began=began, ended=now)
     agent.presence, agent.presence_reason, agent.channels_off = change.state, change.reason, off
     session.add(
         PresenceSpan(

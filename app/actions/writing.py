@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlmodel import col
 
+from app.actions import facts
 from app.actions.clocks import Clocks
 from app.actions.copies import forget_now
 from app.actions.rows import change, insert, row
@@ -106,6 +107,7 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
         own = col(Attachment.public_id) == upload["public_id"], col(Attachment.message_id).is_(None)
         connection.execute(update(Attachment).where(*own).values(message_id=upload["message_id"]))
     insert(connection, Call, _without_id(sets.calls))
+    _again(connection, sets, now)
     _update(connection, sets)
     insert(connection, Episode, _without_id(sets.episodes))
     for older in sets.older:
@@ -121,6 +123,15 @@ def flush(connection: Connection, sets: Sets, now: datetime) -> None:
         connection.execute(update(OutreachCopy).where(*first).values(answered_at=now, answer_id=number))
     insert(connection, Event, sets.events)
     forget_now(connection, sets.emptied)
+
+
+def _again(connection: Connection, sets: Sets, now: datetime) -> None:
+    """Somebody whom we know calls, or begins a ticket, again."""
+    if sets.calls:
+        begun = [each["started_at"] for each in sets.calls]
+        facts.called_again(connection, min(begun), max(begun))
+    if known := {each["person_id"] for each in sets.tickets} - {each["id"] for each in sets.persons}:
+        facts.followed(connection, known, now)
 
 
 def _update(connection: Connection, sets: Sets) -> None:

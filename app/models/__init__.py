@@ -66,7 +66,7 @@ from app.models.outreach import Consent, Outreach, OutreachCopy, OutreachTemplat
 from app.models.people import Account, AccountPerson, Identity, Person
 from app.models.playbook import Playbook, PlaybookRun, PlaybookStep, PlaybookVersion
 from app.models.renewal import ContractValue, Renewal
-from app.models.report import Snapshot, SnapshotPart
+from app.models.report import Attainment, Snapshot, SnapshotPart
 from app.models.routing import (
     AgentSkill,
     Decision,
@@ -120,6 +120,7 @@ __all__ = [
     "ArticleWaiver",
     "Assignment",
     "Attachment",
+    "Attainment",
     "Audience",
     "Audit",
     "Automation",

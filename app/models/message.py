@@ -181,6 +181,8 @@ class Call(SQLModel, table=True):
     heard_at: datetime | None = None  # the provider's latest word (T6); empty: since `started_at`
     asked_at: datetime | None = None  # when the provider was last asked what became of it
     team_id: int | None = Field(default=None, sa_type=BigInt)  # whose queue it entered
+    repeated: bool = False  # the same customer's call before it was within 30 minutes
+    wrap_s: int | None = None  # the agent's wrap-up after it; empty: not over, not answered, or nobody knows
 
     @property
     def leg(self) -> str:

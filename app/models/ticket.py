@@ -202,12 +202,11 @@ class Resolution(SQLModel, table=True):
     transfers: int = 0
     took_s: int | None = None  # since the ticket's beginning
     worked_s: int | None = None  # of that, while the team was open and nothing else was waited for
+    followed: bool = False  # the same person began another ticket within 7 days after it, about whatever
 
 
 ACTIVE_CLOCK = text("state IN ('running', 'paused')")
 RUNNING_CLOCK = text("state = 'running'")
-KEPT_CLOCK = text("met_at IS NOT NULL AND breached_at IS NULL")
-BROKEN_CLOCK = text("breached_at IS NOT NULL")
 
 
 class Clock(SQLModel, table=True):
@@ -220,9 +219,6 @@ class Clock(SQLModel, table=True):
     __table_args__ = (
         _index("uq_clock_active", "ticket_id", "metric", where=ACTIVE_CLOCK, unique=True),
         _index("ix_clock_wake", "wake_at", where=RUNNING_CLOCK),
-        # All that reports count stands in these two: a million rows are counted without a look at the table.
-        _index("ix_clock_met", "metric", "met_at", "ticket_id", "breached_at", where=KEPT_CLOCK),
-        _index("ix_clock_breached", "metric", "breached_at", "ticket_id", where=BROKEN_CLOCK),
     )
 
     id: int = pk()

@@ -1,4 +1,4 @@
-"""A ticket's log with the messages that it speaks of, for whoever tells its episodes and resolutions again."""
+"""A ticket's log with the messages that it speaks of, for whoever tells its episodes, resolutions and calls again."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from app.models import Event, Message, Thread, Ticket
 from app.queries import worked
+from app.rules.call_history import CallTold, Was, repeats, tell_call
 from app.rules.history import Happened, Told, tell
 
 
@@ -61,3 +62,42 @@ def _message(messages: dict[int, dict[str, Any]], each: Event, approved: set[int
         return None
     held = each.kind == "message.received" and (found["state"] == "held" or found["id"] in approved)
     return {**found, "held": held}
+
+
+async def calls_retold(session: AsyncSession, number: int) -> dict[int, CallTold]:
+    """A ticket's calls by their messages, from the log and the messages alone; their agents' presence is in the log, too."""
+    query = select(col(Message.id), col(Message.sent_at), col(Message.direction))
+    mine = col(Message.ticket_id) == number, col(Message.kind) == "call"
+    found: Any = (await session.execute(query.where(*mine).order_by(col(Message.id)))).all()
+    log = (
+        await session.scalars(
+            select(Event).where(col(Event.message_id).in_([each[0] for each in found])).order_by(col(Event.id))
+        )
+    ).all()
+    presence = await _presence(session)
+    return {
+        message: tell_call(
+            begun,
+            direction,
+            [Happened(e.kind, e.at, e.agent_id, e.params) for e in log if e.message_id == message],
+            presence,
+        )
+        for message, begun, direction in found
+    }
+
+
+async def _presence(session: AsyncSession) -> list[Was]:
+    query = select(col(Event.at), col(Event.params)).where(col(Event.kind) == "agent.presence").order_by(col(Event.id))
+    found: Any = (await session.execute(query)).all()
+    return [Was(params["who"], at, params["presence"]) for at, params in found]
+
+
+async def repeats_retold(session: AsyncSession) -> set[int]:
+    """The messages of those incoming calls that were repeats."""
+    query = (
+        select(col(Ticket.person_id), col(Message.sent_at), col(Message.id))
+        .join(Ticket, col(Ticket.id) == col(Message.ticket_id))
+        .where(col(Message.kind) == "call", col(Message.direction) == "in")
+    )
+    found: Any = (await session.execute(query)).all()
+    return repeats(tuple(each) for each in found)

@@ -12,6 +12,7 @@ from app.actions.receive import receive
 from app.models import Attachment, Call, EarlyWord, Event
 from app.models.columns import NEVER
 from channels.contract import CallUpdate, Part
+from tests.actions.told import assert_calls_retold
 from tests.actions.world import RULES, World, arrival, at, ring, said
 
 WAITING = text(
@@ -38,6 +39,12 @@ async def taken(world: World, *, by: str = "hanako", now: float = 10) -> Call:
 async def tell(world: World, words: list[CallUpdate]) -> None:
     for number, each in enumerate(words):
         await world.take(each, inbox=world.phone, now=at(100 + number))
+
+
+async def retold(world: World) -> None:
+    """The call's facts are the same when they are told again from the log."""
+    async with world.database.read() as session:
+        assert await assert_calls_retold(session, (await world.ticket()).id) == 1
 
 
 def shuffled(words: list[CallUpdate], most: int) -> list[list[CallUpdate]]:
@@ -70,6 +77,7 @@ async def test_T6_a_talk_ends_alike_whatever_the_order(world: World, number: int
     assert (clock.state, clock.met_at) == ("met", at(20))
     (episode,) = await world.episodes()
     assert (episode.answered_at, episode.agent_id) == (at(20), world.cast.hanako.id)
+    await retold(world)
 
 
 VOICEMAIL = [
@@ -87,6 +95,7 @@ async def test_T13_a_voicemail_is_kept_once_and_waits_for_an_answer(world: World
     assert (call.state, call.outcome, call.voicemail_s, call.ended_at) == ("ended", "voicemail", 12, at(46))
     assert [a.remote for a in await world.all(Attachment)] == ["RE1"]
     assert ticket.needs_reply_since == at(0) and ticket.due_at == at(3600)
+    await retold(world)
 
 
 MISSED = [word("left_queue", 30, reason="hangup"), word("ended", 31, reason="completed", duration_s=31)]
@@ -142,6 +151,7 @@ async def test_T6_words_before_their_beginning_are_all_kept(world: World, story:
     assert (call.outcome, call.ended_at, call.voicemail_s, remotes, call.answered_at) == RESULTS[story]
     assert ticket.needs_reply_since == (None if story == "talk" else at(0))
     assert await world.all(EarlyWord) == [], "nothing of it is left over"
+    await retold(world)
 
 
 async def test_T6_two_words_at_the_same_second_are_two(world: World) -> None:

@@ -20,6 +20,7 @@ from app.parts import Parts
 from app.queries.inboxed import Inboxed
 from channels.contract import CallUpdate
 from channels.phone.numbers import dialled
+from tests.actions.told import assert_calls_retold
 from tests.cast import Cast
 
 NOW = datetime(2026, 7, 1, 3, 0, tzinfo=UTC)
@@ -106,6 +107,9 @@ class Desk:
     async def _known(self, session: AsyncSession, call: Call) -> dict[str, Any]:
         await session.flush()
         ticket = await session.get_one(Ticket, self.ticket)
+        assert await assert_calls_retold(session, ticket.id) > 0, (
+            "told again from the log, in whatever order it was told"
+        )
         clock = (await session.scalars(select(Clock).where(col(Clock.ticket_id) == ticket.id))).one()
         episode = (await session.scalars(select(Episode).where(col(Episode.ticket_id) == ticket.id))).one()
         names = ("state", "outcome", "reason", "answered_at", "ended_at", "duration_s", "agent_id", "customer_leg")

@@ -296,6 +296,7 @@ async def test_calls(world: World) -> None:
             begin = call.started_at
             call.state, call.outcome, call.agent_id = "ended", "answered", hanako
             call.answered_at, call.ended_at = begin + timedelta(seconds=answered), begin + timedelta(seconds=ended)
+            call.wrap_s = 30 if ended == 140 else 0
         for call, after in zip(calls[3:7], lost, strict=True):
             call.state, call.outcome, call.ended_at = "ended", "missed", call.started_at + timedelta(seconds=after)
         mailbox = calls[7]

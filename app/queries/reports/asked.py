@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 DIMENSIONS = ("channel", "team", "agent", "inbox", "tier", "tag")
@@ -95,8 +96,9 @@ class Words:
         return f"to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24{':MI' if minutes else ''}')"
 
 
-def words(session: AsyncSession) -> Words:
-    return Words(session.get_bind().dialect.name == "sqlite")
+def words(session: AsyncSession | Connection) -> Words:
+    bind = session if isinstance(session, Connection) else session.get_bind()
+    return Words(bind.dialect.name == "sqlite")
 
 
 def odd_minutes(asked: Asked) -> bool:

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from app.models.ticket import LETTER
 from app.queries.reports.asked import NOBODY, Asked, Words
-from app.rules.kpi import REPEAT_S
 
 Joins = tuple[str, ...]
 Times = Callable[[Words], Mapping[str, tuple[str, str]]]
@@ -46,15 +45,6 @@ def _own(agent: tuple[str, Joins]) -> dict[str, tuple[str, Joins]]:
     return {**{name: (column, ()) for name, column in columns.items()}, "agent": agent, "tier": _TIER, "tag": _TAG}
 
 
-# What was decided about a promise: broken at its deadline, or kept when it was met. Two indexes, one for each, which hold
-# all that is counted; `breached_at` of what was kept is NULL, and stands here as the indexed column to stay in its index.
-_DECIDED = """(
-  SELECT id, ticket_id, metric, breached_at, breached_at AS decided_at FROM clock
-  WHERE breached_at IS NOT NULL AND breached_at >= :begin AND breached_at < :end
-  UNION ALL SELECT id, ticket_id, metric, breached_at, met_at FROM clock
-  WHERE met_at IS NOT NULL AND breached_at IS NULL AND met_at >= :begin AND met_at < :end
-) AS f"""
-
 # Spans follow each other: of those that began before the period, only each agent's last can reach into it.
 _PRESENT = """(
   SELECT id, agent_id, state, began_at, ended_at FROM presence_span WHERE began_at >= :begin AND began_at < :end
@@ -65,45 +55,19 @@ _PRESENT = """(
 ) AS f"""
 
 
-# The wrap-up that began when the call ended: it is noticed within moments.
-_WRAPPED = Template("""COALESCE((
-  SELECT $spent FROM presence_span AS p WHERE p.agent_id = f.agent_id AND p.state = 'wrap_up'
-  AND p.began_at >= $just_before AND p.began_at < $soon_after ORDER BY p.began_at LIMIT 1
-), 0)""")
-_AGAIN = Template("""f.id IN (
-  SELECT e.id FROM (
-    SELECT c.id, c.started_at, LAG(c.started_at) OVER (PARTITION BY q.person_id ORDER BY c.started_at, c.id) AS at
-    FROM call AS c JOIN ticket AS q ON q.id = c.ticket_id
-    WHERE c.direction = 'in' AND c.started_at >= $earliest AND c.started_at < :end
-  ) AS e WHERE e.at IS NOT NULL AND $since <= $within
-)""")
 _CALLED_BACK = """EXISTS (
   SELECT 1 FROM call AS b WHERE b.ticket_id = f.ticket_id AND b.direction = 'out'
   AND b.answered_at IS NOT NULL AND b.started_at >= f.started_at
 )"""
-_KNOWN = (
-    "SELECT w.id, (SELECT MIN(x.began_at) FROM presence_span AS x WHERE x.agent_id = w.id) AS since FROM agent AS w"
-)
 _FENCED = Template("FROM (SELECT $columns, $key AS k, $more FROM $tables WHERE $said$fence) AS f WHERE TRUE")
 
 
 def _call_times(words: Words) -> dict[str, tuple[str, str]]:
-    """How long a call waited, was talked, and what the agent's wrap-up after it took, in seconds; and what became of it."""
-    wrapped = _WRAPPED.substitute(
-        spent=words.secs("p.began_at", "COALESCE(p.ended_at, :now)"),
-        just_before=words.plus("f.ended_at", -2), soon_after=words.plus("f.ended_at", 10),
-    )  # fmt: skip
-    again = _AGAIN.substitute(
-        earliest=words.plus(":begin", -REPEAT_S), since=words.secs("e.at", "e.started_at"), within=REPEAT_S
-    )
+    """How long a call waited and was talked, in seconds; and what became of it."""
     return {
-        "again": (again, ""),
         "handled": (f"(f.answered_at IS NOT NULL OR {_CALLED_BACK})", ""),
         "wait_s": (words.secs("f.started_at", "COALESCE(f.answered_at, f.ended_at)"), ""),
         "talk_s": (words.secs("f.answered_at", "f.ended_at"), ""),
-        "wrap_s": (f"CASE WHEN f.answered_at IS NOT NULL THEN {wrapped} END", ""),
-        # An agent of whom no presence is known has no wrap-up of 0 s: nobody knows.
-        "known": ("s.since <= f.ended_at", f"LEFT JOIN ({_KNOWN}) AS s ON s.id = f.agent_id"),
     }
 
 
@@ -133,12 +97,7 @@ FACTS: dict[str, Fact] = {
     ),
     "survey": Fact("survey AS f", "f.asked_at", _within("f.asked_at"), _own(("f.agent_id", ())), _JOINS),
     "clock": Fact(
-        _DECIDED, "f.decided_at", "",
-        {
-            "channel": ("t.channel", ("t",)), "team": ("t.team_id", ("t",)), "inbox": ("t.inbox_id", ("t",)),
-            "agent": ("t.assignee_id", ("t",)), "tier": _TIER, "tag": _TAG,
-        },
-        _JOINS, alone=True,
+        "attainment AS f", "f.decided_at", _within("f.decided_at"), _own(("f.agent_id", ())), _JOINS, alone=True,
     ),
     "call": Fact(
         "call AS f", "f.started_at", f"{_within('f.started_at')} AND f.direction = 'in'",
@@ -147,7 +106,8 @@ FACTS: dict[str, Fact] = {
             "agent": ("f.agent_id", ()), "tier": _TIER, "tag": _TAG,
         },
         _JOINS,
-        columns="f.id, f.ticket_id, f.team_id, f.inbox_id, f.agent_id, f.started_at, f.answered_at, f.ended_at, f.outcome",
+        columns="f.id, f.ticket_id, f.team_id, f.inbox_id, f.agent_id, f.started_at, f.answered_at, f.ended_at, f.outcome,"
+        " f.repeated, f.wrap_s",
         times=_call_times,
     ),
     "span": Fact(

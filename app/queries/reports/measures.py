@@ -5,6 +5,7 @@
 """
 
 from dataclasses import dataclass
+from string import Template
 
 from app.queries.reports.asked import Asked, Words
 from app.rules.kpi import SINGLE_CONTACT_DAYS
@@ -12,6 +13,20 @@ from app.rules.survey import SATISFIED
 
 # Customer success was asked to advise or to take over, whatever came of it; to be informed is no escalation.
 ESCALATED = "f.id IN (SELECT h.ticket_id FROM handover AS h WHERE h.form <> 'inform')"
+
+
+# The same person began another ticket within some days about the same: a tag or the subject in common, or about which
+# nothing is known, like a call that nobody tagged. Asked only of those who began another one at all (`followed`).
+RECONTACT = Template("""f.followed AND EXISTS (
+  SELECT 1 FROM ticket AS o JOIN ticket AS n ON n.person_id = o.person_id AND n.id <> o.id
+  WHERE o.id = f.ticket_id AND n.origin = 'inbound' AND n.status <> 'spam' AND n.merged_into_id IS NULL
+  AND n.created_at > f.resolved_at AND $since <= $within AND (
+    REPLACE(REPLACE(LOWER(n.subject), 're:', ''), ' ', '') = REPLACE(REPLACE(LOWER(o.subject), 're:', ''), ' ', '')
+    OR (n.subject = '' AND NOT EXISTS (SELECT 1 FROM ticket_tag AS z WHERE z.ticket_id = n.id))
+    OR EXISTS (SELECT 1 FROM ticket_tag AS x JOIN ticket_tag AS y ON y.tag_id = x.tag_id
+      WHERE x.ticket_id = o.id AND y.ticket_id = n.id)
+  )
+)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,9 @@ def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
     waited, took = ("f.worked_s", "f.worked_s") if business else ("f.waited_s", "f.took_s")
     inbound = "f.origin = 'inbound' AND f.status <> 'spam' AND f.merged_into_id IS NULL"
     again = f"{words.secs('f.resolved_at', 'f.reopened_at')} <= {SINGLE_CONTACT_DAYS * 86400}"
+    anew = RECONTACT.substitute(
+        since=words.secs("f.resolved_at", "n.created_at"), within=SINGLE_CONTACT_DAYS * 86400
+    )
     return {
         "inbound": Measure(inbound),
         "turns": Measure("NOT f.void"),
@@ -42,7 +60,7 @@ def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
         "resolution": Measure(f"f.reopened_at IS NULL AND {took} IS NOT NULL", value=took),
         "one_contact": Measure(
             "f.initial AND f.turns > 0",
-            f"f.turns = 1 AND f.transfers = 0 AND NOT (f.reopened_at IS NOT NULL AND {again})",
+            f"f.turns = 1 AND f.transfers = 0 AND NOT (f.reopened_at IS NOT NULL AND {again}) AND NOT ({anew})",
         ),
         "reopen_rate": Measure("f.initial", "f.reopened_at IS NOT NULL"),
         "transfer_rate": Measure(f"{inbound} AND f.first_response_at IS NOT NULL", "f.transfers > 0"),
@@ -60,7 +78,7 @@ def _satisfaction() -> dict[str, Measure]:
 
 def _promises() -> dict[str, Measure]:
     metrics = ("first_response", "next_response", "resolution", "callback", "assignment")
-    return {f"sla_{metric}": Measure(f"f.metric = '{metric}'", "f.breached_at IS NULL") for metric in metrics}
+    return {f"sla_{metric}": Measure(f"f.metric = '{metric}'", "f.kept") for metric in metrics}
 
 
 def _calls(words: Words, asked: Asked) -> dict[str, Measure]:
@@ -70,8 +88,8 @@ def _calls(words: Words, asked: Asked) -> dict[str, Measure]:
     wait = words.whole("f.wait_s")
     return {
         "offered": Measure("f.id > 0"),
-        "net_offered": Measure("NOT f.again"),
-        "repeat_rate": Measure("f.id > 0", "f.again"),
+        "net_offered": Measure("NOT f.repeated"),
+        "repeat_rate": Measure("f.id > 0", "f.repeated"),
         "answer_rate": Measure("f.id > 0", answered),
         "handled_rate": Measure("f.id > 0", "f.handled"),
         "abandon_rate": Measure(f"NOT {short}", abandoned),
@@ -81,8 +99,8 @@ def _calls(words: Words, asked: Asked) -> dict[str, Measure]:
         "abandon_wait": Measure(f"{abandoned} AND NOT {short}", value=wait),
         "talk": Measure(talked, value=words.whole("f.talk_s")),
         "hold": Measure("f.id < 0", value="0"),  # no channel tells it yet
-        "wrap_up": Measure(f"{talked} AND f.known", value=words.whole("f.wrap_s")),
-        "aht": Measure(talked, value=words.whole("f.talk_s + f.wrap_s")),
+        "wrap_up": Measure(f"{talked} AND f.wrap_s IS NOT NULL", value="f.wrap_s"),
+        "aht": Measure(talked, value=words.whole("f.talk_s + COALESCE(f.wrap_s, 0)")),
     }
 
 
