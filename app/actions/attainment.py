@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import Connection, delete, select
 from sqlmodel import col
 
 from app.actions.rows import insert, row
@@ -58,7 +58,7 @@ def _places(connection: Connection, clocks: Sequence[int | None]) -> dict[int | 
     """By the clock's id."""
     if not clocks:
         return {}
-    query: Select[Any] = (
+    query: Any = (
         select(
             col(Clock.id).label("clock_id"), col(Clock.ticket_id), col(Ticket.channel), col(Ticket.inbox_id),
             col(Ticket.team_id), col(Ticket.assignee_id).label("agent_id"),

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.actions import calls, desk, presence, timers
-from app.models import Attainment, Call, Person, Tag, Team, Ticket, TicketTag
+from app.models import Attainment, Call, Person, RoutingSetup, Tag, Team, Ticket, TicketTag
 from app.queries.reports import lists
+from app.rules.routing import WEIGHTS
 from channels.contract import CallUpdate
 from tests.actions.promised import Promised
 from tests.actions.told import assert_calls_retold
@@ -89,9 +90,10 @@ async def settle(world: World, now: Any) -> None:
 
 
 async def test_ACW_is_the_agents_wrap_up_after_the_call_and_is_told_again_from_the_log(world: World) -> None:
-    """Two calls, one with a wrap-up and one whose agent was free at once; of a third the agent's presence is not known."""
+    """Two calls, one with a wrap-up and one whose agent was free at once."""
     hanako = world.cast.hanako
     async with world.database.write() as session:
+        session.add(RoutingSetup(id=1, weights=dict(WEIGHTS), wrap_up_s=120))
         await presence.declare(session, hanako.id, "available", by=hanako.id, now=at(-60))
     for number, begin in (("1", 0), ("2", 600)):
         await world.take(ring(number, sent_at=at(begin)), now=at(begin), inbox=world.phone)
@@ -102,7 +104,7 @@ async def test_ACW_is_the_agents_wrap_up_after_the_call_and_is_told_again_from_t
         for event, second in (("connected", begin + 20), ("ended", begin + 80)):
             word = CallUpdate(call=f"CA{number}", at=at(second), event=event, reason="completed")
             await world.take(word, now=at(second), inbox=world.phone)
-        await settle(world, at(begin + 81))
+            await settle(world, at(second + 1))
         async with world.database.write() as session:
             spent = 46 if number == "1" else 0
             await presence.declare(session, hanako.id, "available", by=hanako.id, now=at(begin + 81 + spent))

@@ -163,7 +163,7 @@ async def plan(database: Database, session: AsyncSession, asked: Asked) -> str:
 @pytest.mark.parametrize(("view", "sort"), list(INDEXES))
 async def test_each_view_is_answered_by_its_own_index(full: Database, cast: Cast, view: str, sort: str) -> None:
     """First and deep pages, and nothing is sorted afterwards."""
-    deep = tickets._cursor(datetime.fromisoformat("2026-07-01T03:00:05+00:00"), 50)
+    deep = tickets.cursor_of(datetime.fromisoformat("2026-07-01T03:00:05+00:00"), 50)
     async with full.read() as session:
         for cursor in (None, deep):
             asked = Asked(
