@@ -1,4 +1,4 @@
-"""`python -m bench [inbound] [queue] [hours] [footprint] [--quick]`: measures, prints, and rewrites bench/RESULTS.md."""
+"""`python -m bench [PART ...] [--quick]`: measures, prints, and rewrites bench/RESULTS.md. The parts are PARTS; all without one."""
 
 import argparse
 import subprocess
@@ -26,7 +26,7 @@ PARTS: dict[str, tuple[str, Callable[..., list[str]]]] = {
 
 def main() -> None:
     given = argparse.ArgumentParser(prog="bench", description="Each figure beside its floor, taken in the same run.")
-    given.add_argument("part", nargs="*", help=f"of {', '.join(PARTS)}; all without one")
+    given.add_argument("part", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
     given.add_argument("--quick", action="store_true", help="two minutes instead of ten; bench/RESULTS.md stays")
     given.add_argument("--database", choices=["sqlite", "postgres"], help="inbound: only this one")
     given.add_argument("--profile", type=Path, help="inbound: cProfile's figures of the server's main thread")
