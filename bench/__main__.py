@@ -1,4 +1,4 @@
-"""`python -m bench [PART ...] [--quick]`: measures, prints, and rewrites bench/RESULTS.md. The parts are PARTS; all without one."""
+"""`python -m bench [PART ...] [--quick]`: measures, prints, and rewrites bench/RESULTS.md. All PARTS without one."""
 
 import argparse
 import subprocess
