@@ -14,6 +14,7 @@ from app.models import Agent, Status, Ticket
 from app.rules.success import accounts_file
 from app.rules.success.tiers import Ladder
 from app.sample_health import seed_health
+from app.sample_outreach import seed_outreach
 from app.sample_playbooks import seed_playbooks
 from app.sample_touch import seed_touch
 from demo import desk_accounts as sample
@@ -23,6 +24,7 @@ async def seed_success(session: AsyncSession, agents: Mapping[str, int], now: da
     await seed_accounts(session, agents["mori"], now)
     await seed_handovers(session, agents, now)
     await seed_playbooks(session, agents, now)
+    await seed_outreach(session, agents, now)
     await seed_health(session, agents, now)
     await seed_touch(session, agents, now)
 

@@ -20,7 +20,7 @@ export async function readBell(): Promise<void> {
 
 export const isMine = (event: EventOut, id: number | undefined): boolean =>
   id !== undefined &&
-  (((event.kind === "clock.warned" || event.kind === "webhook.failed" || event.kind === "survey.answered" || event.kind === "touch.copied" || /^(handover|harassment)\./.test(event.kind)) && Array.isArray(event.params.to) && event.params.to.includes(id)) ||
+  (((event.kind === "clock.warned" || event.kind === "webhook.failed" || event.kind === "survey.answered" || event.kind === "touch.copied" || event.kind === "outreach.answered" || /^(handover|harassment)\./.test(event.kind)) && Array.isArray(event.params.to) && event.params.to.includes(id)) ||
     (event.kind === "notification.read" && event.agent_id === id));
 
 /** What came over the socket. */

@@ -105,7 +105,8 @@ def answered(connection: Connection, sets: Sets, now: datetime) -> None:
         ticket["account_id"] = account
         to = next((each for each in (owner, by) if each in active), None)
         sets.answers.append((copy, ticket["id"]))
-        sets.events.append(feed.event("outreach.answered", now, ticket=ticket["id"], message=message["id"], **told))
+        heard: dict[str, Any] = {**told, "to": [to] if to is not None else []}
+        sets.events.append(feed.event("outreach.answered", now, ticket=ticket["id"], message=message["id"], **heard))
         if to is not None:
             _give(sets, ticket, to, told, now)
 

@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from app.api.door import Now, Reading, json_response
+from app.api.door import Here, Now, Reading, json_response
 from app.api.success.accounts import SuccessReader
 from app.api.success.renewals import WrongSpan, csv_file
 from app.api.success.shapes import Tier
@@ -82,17 +83,20 @@ class CountedAccountRow(BaseModel):
 
 def asked(
     now: Now,
+    here: Here,
     first: date | None = None,
     last: date | None = None,
     owner: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     margin: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> queries.Asked:
     """The last 365 days unless said otherwise. WrongSpan."""
-    end = last or now.date()
+    zone = here.settings.timezone
+    today = now.astimezone(ZoneInfo(zone)).date()
+    end = last or today
     begin = first or end - timedelta(days=364)
     if not timedelta(0) <= end - begin < LONGEST or not 2000 <= begin.year <= end.year <= 2200:
         raise WrongSpan
-    return queries.Asked(begin, end, now.date(), owner, margin)
+    return queries.Asked(begin, end, today, owner, margin, zone)
 
 
 Wanted = Annotated[queries.Asked, Depends(asked)]

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,8 +15,10 @@ from app.models import (
     Alert,
     Contract,
     ContractValue,
+    Delivery,
     HealthPast,
     Message,
+    OutreachCopy,
     PlaybookRun,
     PlaybookStep,
     Renewal,
@@ -31,21 +34,28 @@ CONTACTS = ("mail", "line", "call")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of which days, whose accounts. Days begin at midnight UTC."""
+    """Of which days, whose accounts. Days begin at midnight in the desk's zone."""
 
     first: date
     last: date
     today: date
     owner: int | None = None
     margin: int = 100
+    zone: str = "UTC"
+
+    def midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    def day(self, at: datetime) -> date:
+        return at.astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def begin(self) -> datetime:
-        return datetime.combine(self.first, time(), UTC)
+        return self.midnight(self.first)
 
     @property
     def end(self) -> datetime:
-        return datetime.combine(self.last + timedelta(days=1), time(), UTC)
+        return self.midnight(self.last + timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ async def report(session: AsyncSession, asked: Asked) -> Report:
         "renewal_rate": [Row(each, float(kept > 0), 1, on) for each, kept, _, on in renewals],
         "renewal_amount": [Row(each, kept, due, on) for each, kept, due, on in renewals],
         "save_rate": await _saves(session, asked), "coverage": await _coverage(session, asked, paying),
-        "ttv": await _value_days(session, asked),
+        "ttv": await _value_days(session, asked), **await _outreach(session, asked),
     }  # fmt: skip
     rows = {code: [row for row in found if row.account in accounts] for code, found in rows.items()}
     rows["ltv"] = rows["arpa"]
@@ -88,26 +98,30 @@ async def _accounts(session: AsyncSession, asked: Asked) -> dict[int, dict[str, 
 
 
 async def _worths(session: AsyncSession, asked: Asked, accounts: Mapping[int, Any]) -> list[Worth]:
-    """A day before the period, and on its last day."""
+    """A day before the period, and on its last day. The database adds up each account's contracts."""
     currency = (await session.get_one(SuccessSetup, 1)).currency
-    history: dict[int, list[tuple[date, int]]] = {}
-    known = select(col(ContractValue.contract_id), col(ContractValue.from_on), col(ContractValue.value))
-    for contract, on, worth in await session.execute(known.order_by(col(ContractValue.from_on))):
-        history.setdefault(contract, []).append((on, worth))
-    days = asked.first - timedelta(days=1), asked.last
-    sums: dict[int, list[int]] = {}
-    held = select(
-        col(Contract.id), col(Contract.account_id), col(Contract.starts_on), col(Contract.ended_on), col(Contract.created_at),
-        col(Contract.value),
-    ).where(col(Contract.currency) == currency)  # fmt: skip
-    for number, account, starts, ended, created, worth in await session.execute(held):
-        if account not in accounts:
-            continue
-        total = sums.setdefault(account, [0, 0])
-        for place, day in enumerate(days):
-            if (starts or created.date()) <= day and (ended is None or ended > day):
-                total[place] += rules.at(history.get(number) or [(day, worth)], day)
-    return [Worth(account, *both) for account, both in sorted(sums.items())]
+    before, after = (_worth(asked, day) for day in (asked.first - timedelta(days=1), asked.last))
+    query = select(col(Contract.account_id), func.sum(before), func.sum(after)).where(
+        col(Contract.currency) == currency
+    )
+    found = await session.execute(query.group_by(col(Contract.account_id)).order_by(col(Contract.account_id)))
+    return [Worth(account, int(start), int(end)) for account, start, end in found if account in accounts]
+
+
+def _worth(asked: Asked, day: date) -> Any:
+    """What a contract was worth on a day: the latest value that is known by then, before the first one that."""
+    running = and_(
+        or_(
+            col(Contract.starts_on) <= day,
+            and_(col(Contract.starts_on).is_(None), col(Contract.created_at) < asked.midnight(day + timedelta(days=1))),
+        ),
+        or_(col(Contract.ended_on).is_(None), col(Contract.ended_on) > day),
+    )
+    known = select(col(ContractValue.value)).where(col(ContractValue.contract_id) == col(Contract.id)).limit(1)
+    latest = known.where(col(ContractValue.from_on) <= day).order_by(col(ContractValue.from_on).desc())
+    first = known.order_by(col(ContractValue.from_on))
+    sums = [each.correlate(Contract).scalar_subquery() for each in (latest, first)]
+    return case((running, func.coalesce(*sums, col(Contract.value))), else_=0)
 
 
 async def _renewals(session: AsyncSession, asked: Asked) -> list[tuple[int, int, int, date]]:
@@ -141,10 +155,32 @@ async def _saves(session: AsyncSession, asked: Asked) -> list[Row]:
         col(Alert.outcome).in_(("saved", "lost")), col(Alert.closed_at) >= asked.begin, col(Alert.closed_at) < asked.end
     )
     return [
-        Row(account, float(outcome == "saved"), 1, at.date())
+        Row(account, float(outcome == "saved"), 1, asked.day(at))
         for account, outcome, at in await session.execute(query)
         if at
     ]
+
+
+async def _outreach(session: AsyncSession, asked: Asked) -> dict[str, list[Row]]:
+    """Of the letters that went out in the period: what was answered in time, and what was stopped."""
+    query = (
+        select(OutreachCopy)
+        .join(Message, col(Message.id) == col(OutreachCopy.message_id))
+        .where(col(OutreachCopy.sent_at) >= asked.begin, col(OutreachCopy.sent_at) < asked.end)
+        .where(col(Message.state).in_((Delivery.SENT, Delivery.DELIVERED)))
+        .order_by(col(OutreachCopy.sent_at), col(OutreachCopy.id))
+    )
+    found = [(each, each.sent_at) for each in (await session.scalars(query)).all()]
+    return {
+        "outreach_response": [
+            Row(copy.account_id, float(rules.in_time(at, copy.answered_at)), 1, asked.day(at))
+            for copy, at in found
+            if at
+        ],
+        "outreach_stops": [
+            Row(copy.account_id, float(copy.stopped_at is not None), 1, asked.day(at)) for copy, at in found if at
+        ],
+    }
 
 
 async def _coverage(session: AsyncSession, asked: Asked, paying: set[int]) -> list[Row]:

@@ -8,11 +8,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "logo_churn": "解約率 (社数)", "grr": "GRR (売上維持率)", "nrr": "NRR (売上継続率)", "arpa": "ARPA (年額)", "ltv": "LTV",
         "renewal_rate": "更新率 (件数)", "renewal_amount": "更新率 (金額)", "save_rate": "セーブ率", "coverage": "カバー率",
+        "outreach_response": "アウトリーチの返信率", "outreach_stops": "アウトリーチの停止率",
         "ttv": "最初の成果まで (中央値)",
     },
     "en": {
         "logo_churn": "Logo churn", "grr": "Gross retention (GRR)", "nrr": "Net retention (NRR)", "arpa": "Revenue per account (a year)",
         "ltv": "Lifetime value", "renewal_rate": "Renewal rate", "renewal_amount": "Renewal rate (amount)", "save_rate": "Save rate",
+        "outreach_response": "Answers to outreach", "outreach_stops": "Outreach stopped",
         "coverage": "Coverage", "ttv": "Time to value (median)",
     },
 }  # fmt: skip
@@ -28,6 +30,8 @@ DEFINITIONS: Mapping[str, Mapping[str, str]] = {
         "renewal_amount": "期間中に更新日を迎えた契約の年額のうち、更新で維持された額の割合。増えた分は数えません。",
         "save_rate": "期間中に終わったアラートのうち「防いだ」÷ (「防いだ」+「失った」)。誤報と、自然に収まったものは数えません。",
         "coverage": "期末に契約のあるアカウントのうち、期末までの90日に、やりとり (公開のメッセージ、通話) か済んだプレイブックの連絡があったものの割合。",
+        "outreach_response": "期間中に送り届けたアウトリーチ (お知らせとご案内) のうち、14日以内にお客様の返事があったものの割合。自動返信と、届かなかったもの、送らなかった人は数えません。LINE では、ほかのチケットが開いている間の返事はそのチケットのものとし、数えません。",
+        "outreach_stops": "期間中に送り届けたアウトリーチのうち、そのリンクから配信を停止したものの割合。",
         "ttv": "期間中に「最初の成果」の手順を終えたアカウントの、契約の開始からその日までの日数の中央値。契約の開始が分からないときは、導入を始めた日から数えます。",
     },
     "en": {
@@ -40,6 +44,8 @@ DEFINITIONS: Mapping[str, Mapping[str, str]] = {
         "renewal_amount": "Of the yearly value that was due for renewal in the period, the share that was kept. Growth does not count.",
         "save_rate": "Of the early warnings closed in the period: saved ÷ (saved + lost). False alarms and those that eased by themselves do not count.",
         "coverage": "Of the accounts that have contracts when the period ends, the share with a contact in the 90 days before: a public message, a call, or a playbook's contact that was done.",
+        "outreach_response": "Of the letters of outreach (notices and promotions) that went out in the period, the share that the customer answered within 14 days. Automatic answers, undelivered letters and people who were left out do not count. On LINE what is written while another case is open belongs to that case, and does not count.",
+        "outreach_stops": "Of the letters of outreach that went out in the period, the share whose receiver stopped more of it by its link.",
         "ttv": "Of the accounts whose first-value step was done in the period: the median of the days since their contract began, or since onboarding began where that is not known.",
     },
 }  # fmt: skip

@@ -7,11 +7,12 @@ began are in churn, GRR and NRR.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from statistics import median
 
 RATIO, MONEY, DAYS = "ratio", "money", "days"
 YEAR = 365.25
+ANSWER = timedelta(days=14)  # a letter of outreach that is answered later was not
 MOST_YEARS = 5.0  # a lifetime is not taken for longer than this: without churn it would have no end
 
 
@@ -35,6 +36,8 @@ FIGURES: Mapping[str, Figure] = {
         Figure("renewal_amount", "renewal", RATIO, "up"),
         Figure("save_rate", "renewal", RATIO, "up"),
         Figure("coverage", "relationship", RATIO, "up"),
+        Figure("outreach_response", "relationship", RATIO, "up"),
+        Figure("outreach_stops", "relationship", RATIO, "down"),
         Figure("ttv", "onboarding", DAYS, "down"),
     )
 }
@@ -100,13 +103,9 @@ def ltv(revenue: Value, churned: Value, days: int, margin: float) -> Value:
     return Value(revenue.value * margin * stays, revenue.numerator, revenue.denominator)
 
 
-def at(values: Sequence[tuple[date, int]], day: date) -> int:
-    """A contract's value on a day, of those that are known in their order; before the first it is the first."""
-    found = values[0][1] if values else 0
-    for begins, each in values:
-        if begins <= day:
-            found = each
-    return found
+def in_time(sent_at: datetime, answered_at: datetime | None) -> bool:
+    """Whether an answer to a letter counts as one."""
+    return answered_at is not None and answered_at - sent_at <= ANSWER
 
 
 COLOURS = ("blue", "yellow", "red", "grey")

@@ -50,6 +50,7 @@ export function eventWords(event: EventOut, t: Translate, te: (key: string) => b
     return t(`success.told.${event.kind.slice("handover.".length)}`, { who, cause: t(`success.handover.causes.${String(params.cause)}`), answer: params.answer, number: params.number });
   }
   if (event.kind.startsWith("harassment.")) return t(`harassment.told.${event.kind.slice("harassment.".length)}`, { who });
+  if (event.kind === "outreach.answered") return t("outreach.told", { name: params.name });
   if (event.kind === "touch.decided") return t("touch.told", { who: t(`touch.owner.${String(params.owner)}`) });
   if (event.kind === "inbox.noticed") {
     const code = `notice.${String(params.code).replaceAll(".", "_")}`;

@@ -1,6 +1,5 @@
 """C15 and P8: GRR is never above 100 % nor above NRR, new accounts are in no cohort, without data there is no figure."""
 
-from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +12,6 @@ from app.rules.success.figures import (
     Value,
     Worth,
     arpa,
-    at,
     churn,
     grr,
     ltv,
@@ -48,12 +46,6 @@ def test_C15_a_lifetime_without_churn_has_its_limit() -> None:
     assert ltv(revenue, Value(0, 0, 4), 365, 0.5).value == 1000 * 0.5 * 5
     assert round(ltv(revenue, Value(0.25, 1, 4), 365, 1).value or 0) == round(1000 * 365 / 365.25 / 0.25)
     assert ltv(revenue, Value(None, 0, 0), 365, 1).value is None
-
-
-def test_C15_a_contract_is_worth_what_was_last_written_down() -> None:
-    known = [(date(2026, 1, 1), 100), (date(2026, 6, 1), 150)]
-    assert [at(known, date(2026, month, 1)) for month in (5, 6, 7)] == [100, 150, 150]
-    assert at(known, date(2025, 1, 1)) == 100 and at([], date(2026, 1, 1)) == 0
 
 
 @given(

@@ -12,6 +12,7 @@ import knowledge from "@/i18n/en/knowledge";
 import learning from "@/i18n/en/learning";
 import mailings from "@/i18n/en/mailings";
 import imports from "@/i18n/en/imports";
+import outreach from "@/i18n/en/outreach";
 import playbooks from "@/i18n/en/playbooks";
 import queue from "@/i18n/en/queue";
 import reports from "@/i18n/en/reports";
@@ -22,6 +23,7 @@ import search from "@/i18n/en/search";
 import settings from "@/i18n/en/settings";
 import sla from "@/i18n/en/sla";
 import success from "@/i18n/en/success";
+import successError from "@/i18n/en/successError";
 import successHome from "@/i18n/en/successHome";
 import successKpi from "@/i18n/en/successKpi";
 import survey from "@/i18n/en/survey";
@@ -43,6 +45,7 @@ export default {
   ...learning,
   ...mailings,
   ...imports,
+  ...outreach,
   ...playbooks,
   ...queue,
   ...reports,
@@ -59,4 +62,5 @@ export default {
   ...ticket,
   ...touch,
   ...views,
+  error: { ...desk.error, ...successError },
  };

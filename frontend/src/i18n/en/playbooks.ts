@@ -1,7 +1,7 @@
 export default {
   playbooks: {
     title: "Playbooks",
-    about: "What is done for an account, when and by whom. Mail and LINE are drafted only: a person sends them",
+    about: "What is done for an account, when and by whom. Mail and LINE are drafted: a person goes over them and sends them",
     add: "New playbook",
     none: "There are no playbooks yet",
     name: "Name",

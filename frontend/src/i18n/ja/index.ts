@@ -12,6 +12,7 @@ import knowledge from "@/i18n/ja/knowledge";
 import learning from "@/i18n/ja/learning";
 import mailings from "@/i18n/ja/mailings";
 import imports from "@/i18n/ja/imports";
+import outreach from "@/i18n/ja/outreach";
 import playbooks from "@/i18n/ja/playbooks";
 import queue from "@/i18n/ja/queue";
 import reports from "@/i18n/ja/reports";
@@ -22,6 +23,7 @@ import search from "@/i18n/ja/search";
 import settings from "@/i18n/ja/settings";
 import sla from "@/i18n/ja/sla";
 import success from "@/i18n/ja/success";
+import successError from "@/i18n/ja/successError";
 import successHome from "@/i18n/ja/successHome";
 import successKpi from "@/i18n/ja/successKpi";
 import survey from "@/i18n/ja/survey";
@@ -43,6 +45,7 @@ export default {
   ...learning,
   ...mailings,
   ...imports,
+  ...outreach,
   ...playbooks,
   ...queue,
   ...reports,
@@ -59,4 +62,5 @@ export default {
   ...ticket,
   ...touch,
   ...views,
+  error: { ...desk.error, ...successError },
  };
