@@ -1,6 +1,5 @@
 """C15 and P8: GRR is never above 100 % nor above NRR, new accounts are in no cohort, without data there is no figure."""
 
-
 from hypothesis import given
 from hypothesis import strategies as st
 
