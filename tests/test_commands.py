@@ -43,7 +43,7 @@ def running(settings: Settings) -> Iterator[servers.Running]:
 
 
 def client(running: servers.Running, **headers: str) -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(base_url=running.url, headers=headers, timeout=20)
+    return httpx2.AsyncClient(base_url=running.url, headers=headers, timeout=20, verify=False)
 
 
 # -- right use ----------------------------------------------------------------------------------------------------------

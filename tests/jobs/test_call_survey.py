@@ -1,5 +1,6 @@
 """Callers who stay on the line when the agent has hung up are asked how it was, over real HTTP on both sides."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -39,6 +40,9 @@ async def talking(desk: Desk) -> tuple[int, Leg, Leg]:
     await desk.deliver()
     await caller.until(lambda: bool(caller.with_sids))
     await desk.cloud.settle()
+    async with asyncio.timeout(20):  # the words of both legs come side by side: the last one may be on its way
+        while (await desk.row(call)).state != "connected":
+            await asyncio.sleep(0.02)
     return call, caller, agent
 
 
