@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app import log
 from app.api import (
     board,
     calls,
@@ -35,7 +36,7 @@ from app.api import (
     tickets,
     views,
 )  # fmt: skip
-from app.api.door import KNOWN_ERRORS, render
+from app.api.door import KNOWN_ERRORS, problem, render
 from app.api.hooks import HooksDoor
 from app.api.knowledge import articles
 from app.api.knowledge import backlog as article_backlog
@@ -119,6 +120,7 @@ LATER: Mapping[str, tuple[str, ...]] = {
 }
 DOCUMENT = "/api/openapi.json"
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
+logger = log.get("main")
 
 
 class Product:
@@ -142,16 +144,29 @@ class Product:
                 if path == prefix or path.startswith(f"{prefix}/"):
                     await app(scope, receive, send)
                     return
-            await self._open(path)
+            try:
+                await self._open(path)
+            except Exception as broken:  # nothing was added: the next request tries anew
+                await self._not_there(scope, receive, send, broken)
+                return
         await self.api(scope, receive, send)
+
+    async def _not_there(self, scope: Any, receive: Any, send: Any, broken: Exception) -> None:
+        """A room that cannot be loaded: what the caller hears is a problem like any other."""
+        logger.error("room.failed", path=scope["path"], error=type(broken).__name__, detail=str(broken)[:300])
+        if scope["type"] == "http":
+            await problem(500, "room_failed", "This part of the product cannot be loaded.")(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1011})
 
     async def _open(self, path: str) -> None:
         """Loads the rooms below whose path this is; all of them for the document that describes them."""
         for prefix in [each for each in self._later if path == DOCUMENT or f"{path}/".startswith(f"{each}/")]:
             for name in LATER[prefix]:
                 await asyncio.to_thread(importlib.import_module, name)
-            if self._later.pop(prefix, None):  # else another request came first
+            if prefix in self._later:  # else another request came first
                 enter(self.api, prefix)
+                del self._later[prefix]
 
 
 def enter(app: FastAPI, prefix: str) -> None:

@@ -20,6 +20,10 @@ class Quotas:
         found = self._known.get(inbox_id)
         return found[1] if found else None
 
+    def learn(self, inbox_id: int, quota: Mapping[str, int | None]) -> None:
+        """Somebody else has asked."""
+        self._known[inbox_id] = (clock.monotonic(), quota)
+
     def ask(self, inbox_id: int, ask: Ask) -> None:
         """Asks in the background when what is known is old."""
         known = self._known.get(inbox_id)
@@ -35,7 +39,7 @@ class Quotas:
 
     async def _ask(self, inbox_id: int, ask: Ask) -> None:
         try:
-            self._known[inbox_id] = (clock.monotonic(), await ask())
+            self.learn(inbox_id, await ask())
         except Exception as unknown:
             logger.info("quota.unknown", inbox=inbox_id, error=type(unknown).__name__)
         finally:

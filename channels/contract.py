@@ -252,6 +252,8 @@ class Outbound:
     answers: tuple[str, ...] = ()  # external ids of the thread, oldest first (mail's References)
     handle: Handle | None = None  # given only to the message that claimed it, and then at every attempt of it
     silent: bool = False  # without a sound, where `limits.silent`
+    quote: str = ""  # the provider's token of the message that it quotes, where `limits.quotes` (L27)
+    spare: bool = False  # nobody waits for it: it may not use up what is kept for answers (L22)
     sender_name: str = ""  # the agent's public alias (L30)
     language: str = "ja"
     attempt: int = 1  # counted when claimed: 2 may mean that the first died half way
@@ -293,13 +295,17 @@ class Forged(Exception):
 
 
 class TryAgain(Exception):
-    """Not now. `after` in seconds, None lets the one retry loop decide; `memory` is given back at the next attempt."""
+    """Not now. `after` in seconds, None lets the one retry loop decide; `memory` is given back at the next attempt.
+
+    `asked` False: nothing of it has left us, so it was no attempt, and waiting makes it no more likely to be given up.
+    """
 
     def __init__(
-        self, code: str, *, after: float | None = None, detail: str = "", memory: Mapping[str, Any] | None = None
-    ):
+        self, code: str, *, after: float | None = None, detail: str = "", memory: Mapping[str, Any] | None = None,
+        asked: bool = True,
+    ):  # fmt: skip
         super().__init__(code)
-        self.code, self.after, self.detail, self.memory = code, after, detail, dict(memory or {})
+        self.code, self.after, self.detail, self.memory, self.asked = code, after, detail, dict(memory or {}), asked
 
 
 class Undeliverable(Exception):

@@ -22,3 +22,4 @@ class Limits:
     desk_mail: bool = False  # it may carry mails to the desk's own people (`Outbound.params["desk"]`)
     choices: int = 0  # how many choices a message may carry; 0: the app says them in another way
     silent: bool = False  # it can send without a sound
+    quotes: bool = False  # an answer may quote a message of its conversation (L27)

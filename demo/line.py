@@ -78,7 +78,8 @@ class LineCloud:
     async def send_text(self, user: str, text: str, *, quoting: str = "") -> int:
         """A text message. Returns the HTTP status of the webhook, 0 when nobody answered, as all of these do."""
         quoted = {"quotedMessageId": quoting} if quoting else {}
-        return await self._say(user, "text", {"text": text, **quoted}, text=text)
+        shown = {"text": text, "quotes": self.memory.words_of(quoting) if quoting else ""}
+        return await self._say(user, "text", {"text": text, **quoted}, **shown)
 
     async def send_image(self, user: str, body: bytes, media_type: str = "image/jpeg") -> int:
         return await self._upload(user, "image", {}, Content(body, media_type))
@@ -222,7 +223,7 @@ class LineCloud:
     async def _say(self, user: str, kind: str, shape: Json, **shown: str) -> int:
         message = {"type": kind, "id": shape.get("id") or self.memory.new_id(), **shape}
         if kind not in ("audio", "file", "location"):
-            message["quoteToken"] = secrets.token_urlsafe(24)
+            message["quoteToken"] = self.memory.quote_token(user, message["id"])
         message["markAsReadToken"] = secrets.token_urlsafe(24)
         self.memory.reads[message["markAsReadToken"]] = message["id"]
         bubble = self.memory.add(user, "customer", kind, id=message["id"], shape=message, **shown)

@@ -39,6 +39,7 @@ class Bubble:
     via: str = ""  # "reply" or "push"
     read: bool = False
     unsent: bool = False
+    quotes: str = ""  # the words of the message that it quotes
     shape: Json = field(default_factory=dict)  # the message as it went over the wire
 
     def told(self) -> Json:
@@ -99,6 +100,7 @@ class Memory:
     contents: dict[str, Content] = field(default_factory=dict)
     replies: dict[str, ReplyToken] = field(default_factory=dict)
     retries: dict[str, tuple[str, Json]] = field(default_factory=dict)  # retry key: request id and answer
+    quotable: dict[str, tuple[str, str]] = field(default_factory=dict)  # quote token: chat and message id
     reads: dict[str, str] = field(default_factory=dict)  # mark-as-read token: message id
     seq: int = 0
     used: int = 0  # messages counted this month
@@ -138,6 +140,17 @@ class Memory:
             return ""
         known.used = True
         return known.chat
+
+    def quote_token(self, chat: str, message_id: str) -> str:
+        """A token by which this message can be quoted in its chat, as often as one likes."""
+        token = secrets.token_urlsafe(24)
+        self.quotable[token] = (chat, message_id)
+        return token
+
+    def words_of(self, message_id: str) -> str:
+        """What a quote of this message shows."""
+        bubble = self.bubble(message_id)
+        return (bubble.text or bubble.kind)[:60] if bubble and not bubble.unsent else ""
 
     def mark_read(self, user: str, side: str, until_ms: int) -> None:
         """The other side has seen the messages of `side`, up to a time."""

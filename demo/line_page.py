@@ -3,7 +3,7 @@
     GET  users                       who can be played
     GET  history?user=U...           the chat: {"after": n, "messages": [...]}
     GET  events?user=U...&after=n    what is new or changed since n, in the same form
-    POST say                         {"user", "text"} or {"user", "sticker": true} or {"user", "location": {...}},
+    POST say                         {"user", "text", "quoting"?: id} or {"user", "sticker": true} or {"user", "location": {...}},
                                      or a form with `user` and `file`
     POST unsend                      {"user", "id"}
     POST choose                      {"user", "id", "index"}: a tap on a quick reply under that message
@@ -68,7 +68,7 @@ class PageSide:
         if user not in self.memory.people:
             return _wrong("nobody of that name")
         if isinstance(text := asked.get("text"), str) and text:
-            return _status(await self.cloud.send_text(user, text))
+            return _status(await self.cloud.send_text(user, text, quoting=str(asked.get("quoting", ""))))
         if asked.get("sticker"):
             return _status(await self.cloud.send_sticker(user))
         if "location" in asked:

@@ -109,6 +109,9 @@ class WireSide:
             return _refusal(400, "The retry key is not supported on this endpoint")
         if found := problems(body.get("messages"), http_allowed=self.cloud.http_allowed):
             return _refusal(400, f"The request body has {len(found)} error(s)", found)
+        known = self.memory.replies.get(str(body.get("replyToken", "")))
+        if known and self._misquotes(body["messages"], known.chat):
+            return _refusal(400, "Invalid quote token")
         chat = self.memory.take_reply(str(body.get("replyToken", "")))
         if not chat:
             return _refusal(400, "Invalid reply token")
@@ -127,6 +130,8 @@ class WireSide:
         to = str(body.get("to", ""))
         if to not in self.memory.people and to not in self.memory.groups:
             return _refusal(400, "The property, 'to', in the request body is invalid")
+        if self._misquotes(body["messages"], to):
+            return _refusal(400, "Invalid quote token")
         limit = self.cloud.quota_limit
         if limit is not None and self.memory.used >= limit:
             return _refusal(429, "You have reached your monthly limit.")
@@ -135,6 +140,12 @@ class WireSide:
         if key:
             self.memory.retries[key] = (request_id, answer)
         return JSONResponse(answer, headers={"x-line-request-id": request_id})
+
+    def _misquotes(self, messages: list[Json], chat: str) -> bool:
+        """A quote token serves in its own chat only, and on words and stickers only."""
+        given = [each for each in messages if each.get("quoteToken")]
+        wrong = [each for each in given if each["type"] not in ("text", "textV2", "sticker")]
+        return bool(wrong) or any(self.memory.quotable.get(each["quoteToken"], ("", ""))[0] != chat for each in given)
 
     def _show(self, chat: str, messages: list[Json], via: str) -> list[Json]:
         """Puts messages on the customer's screen. Who has blocked the account sees nothing; LINE does not say so."""
@@ -145,8 +156,11 @@ class WireSide:
         for message in messages:
             number = self.memory.new_id()
             if reached:
-                self.memory.add(chat, "desk", message["type"], id=number, via=via, **_seen(message))
-            quoted = {"quoteToken": secrets.token_urlsafe(24)} if message["type"] not in ("audio", "location") else {}
+                _, about = self.memory.quotable.get(str(message.get("quoteToken", "")), ("", ""))
+                seen = _seen(message) | {"quotes": self.memory.words_of(about)}
+                self.memory.add(chat, "desk", message["type"], id=number, via=via, **seen)
+            able = message["type"] not in ("audio", "location")
+            quoted = {"quoteToken": self.memory.quote_token(chat, number)} if able else {}
             sent.append({"id": number, **quoted})
         return sent
 

@@ -37,6 +37,7 @@ CATCH_ALL = {
     ("app/jobs/automate.py", "_pairs"): "nor one bad ticket",
     ("app/jobs/success.py", "_pass_on"): "one bad case must not hold up the others",
     ("app/jobs/hooks.py", "_lane"): "the top of a webhook's lane: others go on",
+    ("app/main.py", "__call__"): "the door again: a room that cannot be loaded is a problem for its own callers only",
     ("app/parts.py", "take"): "the door: a bug in the reading keeps the bytes for a retry",
     ("app/replay.py", "replay"): "the door again: still unreadable bytes stay in the list",
     ("app/db.py", "_write"): "a batch that fails goes one by one",
@@ -47,6 +48,7 @@ CATCH_ALL = {
     ("app/quotas.py", "_ask"): "a background question whose answer may fail in any way",
     ("channels/email/door.py", "handle_DATA"): "the mail door's rim: a 451 costs a retry",
     ("channels/email/inbound.py", "parse_mail"): "a mail that cannot be read is a ticket with the raw mail attached",
+    ("channels/email/inbound.py", "reread_mail"): "such a mail stays as it is",
     ("channels/email/inbound.py", "_unreadable"): "what could be read until there is all there is",
 }
 

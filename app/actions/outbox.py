@@ -127,6 +127,8 @@ async def failed(session: AsyncSession, message_id: int, error: Exception, now: 
     message = await _locked(session, message_id)
     if message.state != Delivery.SENDING:
         return message.state
+    if isinstance(error, TryAgain) and not error.asked:
+        message.attempts -= 1
     code, detail, delay, memory = judge(error, message.attempts, message.memory)
     message.failure, message.failure_detail, message.memory = code, detail[:500], memory
     if isinstance(error, Unconfirmed):

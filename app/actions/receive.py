@@ -130,12 +130,15 @@ def _keep(connection: Connection, arrivals: Sequence[Arrival], now: datetime) ->
     insert(connection, Event, failed)
     cursors = {a.inbox.id: a.cursor for a in arrivals if a.cursor is not None}
     change(connection, Inbox, ["cursor"], [{"id": key, "cursor": cursor} for key, cursor in cursors.items()])
-    heard = {a.inbox.id: a.hook.received_at for a in arrivals if a.inbox.quiet(now)}
-    change(connection, Inbox, ["heard_at"], [{"id": key, "heard_at": at} for key, at in heard.items()])
-    for arrival in arrivals:
-        if arrival.inbox.id in heard:
-            arrival.inbox.heard_at = heard[arrival.inbox.id]
+    heard = {a.inbox.id: a for a in arrivals if a.inbox.quiet(now, news=_says_something(a))}
+    told = [a.inbox.hear(a.hook.received_at, news=_says_something(a)) for a in heard.values()]
+    change(connection, Inbox, ["heard_at", "news_at", "quiet_s"], told)
     return raws
+
+
+def _says_something(arrival: Arrival) -> bool:
+    """A provider's test of our address carries nothing."""
+    return bool(arrival.items or arrival.error)
 
 
 def _again(arrival: Arrival) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from app.models import (
     Thread,
     Ticket,
 )
+from app.queries import quotes
 from app.queries.detail import standby
 from app.queries.messages import news_since
 from app.queries.success import waking
@@ -61,6 +62,10 @@ class CannotWhisper(Invalid):
     """This channel cannot send without a sound."""
 
 
+class CannotQuote(Invalid):
+    """This message cannot be quoted here."""
+
+
 class NotRetryable(Conflict):
     """This message is not waiting for a decision."""
 
@@ -78,6 +83,7 @@ class Draft:
     audience: str = Audience.PUBLIC
     override: bool = False  # a lead writes although somebody else is the customer's present owner
     seen: int | None = None  # the last message that the writer saw; None: not asked (programs, rules)
+    quotes: int | None = None  # a message of the same conversation (L27)
     when: str = "now"  # wait: until the customer wakes, when they sleep; silent: now, without a sound
 
 
@@ -86,7 +92,7 @@ async def reply(
 ) -> tuple[Message, bool]:
     """Queues a public answer. Returns the message, and False when this client_id was there already.
 
-    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice, NewsSince, CannotWhisper.
+    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice, NewsSince, CannotWhisper, CannotQuote.
     """
     if same := await _same(session, ticket, draft):
         return same, False
@@ -106,6 +112,8 @@ async def reply(
     message.retry_at = await _goes_at(session, ticket, draft, now)
     if draft.when == "silent":
         message.meta = _silent(thread)
+    if draft.quotes is not None:
+        message.meta = {**message.meta, "quotes": await _quoted(session, thread, draft)}
     await store(session, message, files)
     ticket.updated_at, ticket.preview, ticket.preview_from = now, preview(message.text), "agent"
     ticket.preview_kind = "text" if message.text else "file"
@@ -126,6 +134,16 @@ def _silent(thread: Thread) -> dict[str, bool]:
     if not waking.can_whisper(thread.channel):
         raise CannotWhisper
     return {"silent": True}
+
+
+async def _quoted(session: AsyncSession, thread: Thread, draft: Draft) -> str:
+    """The provider's id of what is quoted. Only words can quote, and only what stands in the same conversation."""
+    found = await session.get(Message, draft.quotes)
+    if found is None or found.thread_id != thread.id or found.unsent_at is not None or not draft.text.strip():
+        raise CannotQuote
+    if not found.external_id or not quotes.token(found.meta, found.memory):
+        raise CannotQuote
+    return found.external_id
 
 
 async def note(

@@ -57,6 +57,7 @@ class MacroUse(BaseModel):
     client_id: str = Field(default="", max_length=64)
     then: Literal["", "open", "pending", "resolved"] = ""
     seen: int | None = Field(default=None, description="As in a reply: 409 when others added more")
+    quotes: int | None = None
 
 
 class WordsForTicket(BaseModel):
@@ -125,7 +126,7 @@ async def use_macro(
         text = await verbs.words(session, ticket, await verbs.found(session, macro_id, agent), agent)
     draft = Draft(
         text=text, attachments=tuple(asked.attachments), client_id=asked.client_id, thread_id=asked.thread_id,
-        then=asked.then, seen=asked.seen,
+        then=asked.then, seen=asked.seen, quotes=asked.quotes,
     )  # fmt: skip
     said = draft if text.strip() or asked.attachments else None
     before = ticket.status

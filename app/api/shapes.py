@@ -92,6 +92,15 @@ class CallOut(BaseModel):
     failure: str
 
 
+class QuotedOut(BaseModel):
+    """What a message quotes, in brief. `id` null: it is not known here; `kind` "unsent": it was taken back."""
+
+    id: int | None
+    author: str
+    kind: str
+    text: str
+
+
 class MessageOut(BaseModel):
     id: int
     ticket: int
@@ -136,6 +145,8 @@ class MessageOut(BaseModel):
     read_at: datetime | None
     client_id: str | None
     has_raw: bool
+    quotable: bool = Field(description="An answer may quote it")
+    quoted: QuotedOut | None
     attachments: list[AttachmentOut]
     call: CallOut | None
 

@@ -57,6 +57,7 @@ class ReplyIn(BaseModel):
     then: Literal["", "open", "pending", "resolved"] = ""
     override: bool = Field(default=False, description="A lead writes although success has the customer")
     seen: int | None = Field(default=None, description="The last message that was seen: 409 when others added more")
+    quotes: int | None = Field(default=None, description="A message of the same conversation that this one quotes")
     when: Literal["now", "wait", "silent"] = Field(
         default="now", description="wait: until the customer's morning, when they sleep; silent: now, without a sound"
     )
@@ -223,7 +224,7 @@ async def reply_to(session: Writing, agent: Answerer, now: Now, number: int, ask
     draft = reply.Draft(
         text=asked.text, html=asked.html, attachments=tuple(asked.attachments), client_id=asked.client_id,
         thread_id=asked.thread_id, then=asked.then, override=asked.override,
-        seen=asked.seen, when=asked.when,
+        seen=asked.seen, when=asked.when, quotes=asked.quotes,
     )  # fmt: skip
     before = ticket.status
     message, fresh = await reply.reply(session, ticket, agent, draft, now=now)

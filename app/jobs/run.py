@@ -22,6 +22,7 @@ from app.jobs.snapshot import TakeSnapshot
 from app.jobs.success import FollowSuccess, WatchAccounts
 from app.jobs.survey import AskSurveys
 from app.jobs.sweep import Sweep
+from app.jobs.upkeep import Upkeep
 from app.jobs.watch import Watch
 from app.parts import Parts
 
@@ -40,6 +41,7 @@ class Clocks:
             Loop("route", Route(parts).step, parts.bus),
             Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0, hears=False),
             Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0, hears=False),
+            Loop("upkeep", Upkeep(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("snapshot", TakeSnapshot(parts).step, parts.bus, every_s=30.0, hears=False),
             Loop("survey", AskSurveys(parts).step, parts.bus, every_s=5.0, hears=False),

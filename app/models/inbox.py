@@ -31,6 +31,10 @@ class Inbox(SQLModel, table=True):
     alarm_detail: str = Field(default="", max_length=500)
     alarm_at: datetime | None = None
     heard_at: datetime | None = None  # the last valid hook
+    news_at: datetime | None = None  # the last one that said something: a provider's test says nothing
+    quiet_s: int = 0  # the longest usual silence between two of those (L12)
+    listened_at: datetime | None = None  # the provider was last asked whether it still reaches us
+    quota_told: int = 0  # the warning of the month's allowance that was last given, in percent (L22)
     created_at: datetime
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+from app.rules.upkeep.hearing import rhythm
 
 HEARD_EVERY = timedelta(seconds=20)
 
@@ -17,7 +20,21 @@ class Inboxed:
     language: str = "ja"
     heard_at: datetime | None = None
     tells_names: bool = False  # the channel can be asked who an address is (L34)
+    news_at: datetime | None = None
+    quiet_s: int = 0
 
-    def quiet(self, now: datetime) -> bool:
-        """`heard_at` is worth a write: it is only a health sign."""
-        return self.heard_at is None or now - self.heard_at > HEARD_EVERY
+    def quiet(self, now: datetime, *, news: bool = True) -> bool:
+        """`heard_at` is worth a write: it is only a health sign. `news`: the hook says something."""
+        return _old(self.heard_at, now) or (news and _old(self.news_at, now))
+
+    def hear(self, at: datetime, *, news: bool) -> dict[str, Any]:
+        """Remembers that it was heard; returns what of that its row keeps."""
+        self.heard_at = at
+        if news:
+            self.quiet_s = rhythm(self.quiet_s, at - self.news_at) if self.news_at else 0
+            self.news_at = at
+        return {"id": self.id, "heard_at": self.heard_at, "news_at": self.news_at, "quiet_s": self.quiet_s}
+
+
+def _old(at: datetime | None, now: datetime) -> bool:
+    return at is None or now - at > HEARD_EVERY

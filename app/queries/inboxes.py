@@ -109,7 +109,7 @@ class Inboxes:
                 self._retired.append(before.channel)
             brief = Inboxed(
                 row.id, row.kind, row.team_id, row.first_response_s, row.language, row.heard_at,
-                isinstance(channel, Profiles),
+                isinstance(channel, Profiles), row.news_at, row.quiet_s,
             )  # fmt: skip
             kept[row.id] = Open(row, brief, channel, stamp)
         self._retired += [o.channel for i, o in self._open.items() if i not in kept and o.channel is not None]

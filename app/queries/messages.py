@@ -10,6 +10,7 @@ from sqlmodel import col
 from app.models import Agent, Attachment, Call, FileState, Identity, Message, Order, Person
 from app.models.columns import table_of
 from app.models.people import READABLE
+from app.queries import quotes
 
 
 async def of_ticket(
@@ -48,6 +49,7 @@ def shown_of(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]]
     calls = [number for number, each in by_id.items() if each["kind"] == "call"]
     for call in connection.execute(CALLS, {"ids": calls}) if calls else ():
         by_id[call.message_id]["call"] = call_shape(cast(Call, call), call.failure or "")
+    quotes.shown_in(connection, found)
     return sorted(found, key=lambda each: (each["sent_at"], each["id"]))
 
 
@@ -155,6 +157,8 @@ def _shape(each: Any) -> dict[str, Any]:
         "read_at": each["read_at"],
         "client_id": each["client_id"],
         "has_raw": each["raw_id"] is not None and each["unsent_at"] is None,
+        "quotable": each["unsent_at"] is None and bool(quotes.token(each["meta"], each["memory"])),
+        "quoted": None,
         "attachments": [],
         "call": None,
     }

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from app.files import Files
 from app.models import Agent, Attachment, Call, Delivery, Identity, Message, Order, Thread
-from app.queries import survey
+from app.queries import quotes, survey
 from app.queries.knowledge import offers
 from app.queries.success import outreach
 from app.rules.success import outreach_words
@@ -60,6 +60,8 @@ async def outbound(session: AsyncSession, message: Message, language: str, site:
         else None,
         sender_name=agent.alias if agent else "",
         silent=message.meta.get("silent") is True,
+        quote=await quotes.outgoing_token(session, message),
+        spare=message.author == "machine",
         language=language,
         attempt=message.attempts,
         memory=message.memory,

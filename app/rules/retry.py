@@ -9,7 +9,7 @@ def send_delay(attempts: int, asked: float | None = None) -> float | None:
     """Seconds until the next attempt after `attempts` failures; None: give up. The provider's own wish comes first."""
     if attempts > len(SEND_S):
         return None
-    wait = float(SEND_S[attempts - 1])
+    wait = float(SEND_S[max(attempts, 1) - 1])  # none was made when our own limit held it back
     return max(asked, 0.5) if asked is not None else wait
 
 

@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from channels.contract import Answer, Finding, Forged, Hook, Item, Limits, Outbound, Placement, Sent, Site
+from channels.contract import Answer, Finding, Forged, Hook, Inbound, Item, Limits, Outbound, Placement, Sent, Site
+from channels.email.charsets import CHOICES
 from channels.email.config import DOOR, LIMITS, MailConfig
 from channels.email.door import open_door
-from channels.email.inbound import parse_mail
+from channels.email.inbound import parse_mail, reread_mail
 from channels.email.smtp import check_smtp, send_mail
 
 
@@ -21,6 +22,7 @@ class Email:
     kind: ClassVar[str] = "email"
     Config: ClassVar[type[BaseModel]] = MailConfig
     limits: ClassVar[Limits] = LIMITS
+    charsets: ClassVar[tuple[str, ...]] = CHOICES
 
     def __init__(self, config: MailConfig, site: Site) -> None:
         self.config = config
@@ -42,6 +44,10 @@ class Email:
     def parse(self, hook: Hook) -> list[Item]:
         """One message, or the receipts of a delivery report, or a note. Pure and total."""
         return parse_mail(hook, self.config, self.site)
+
+    def reread(self, hook: Hook, charset: str) -> Inbound | None:
+        """The same mail, its words in another of `charsets` (E14)."""
+        return reread_mail(hook, self.config, self.site, charset)
 
     def answer(self, hook: Hook, placements: Sequence[Placement]) -> Answer:
         """Mail servers only want to know that it is kept."""

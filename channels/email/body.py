@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from channels.contract import Part
-from channels.email.charsets import Decoded, clean, decode
+from channels.email.charsets import Decoded, clean, decode, read_as
 from channels.email.headers import clean_name
 from channels.email.mime import Piece, read_fields
 from channels.email.tnef import attachments
@@ -37,32 +37,33 @@ class Content:
     defects: list[str] = field(default_factory=list)
 
 
-def content(root: Piece) -> Content:
-    """Text, HTML and attachments of a mail."""
-    found = _content(root, [READABLE])
+def content(root: Piece, charset: str = "") -> Content:
+    """Text, HTML and attachments of a mail. `charset`: what somebody chose, against what the mail says (E14)."""
+    found = _content(root, [READABLE], charset)
     found.parts = _inlined(found.parts, found.html)
     if found.html and (not found.text.strip() or _is_stub(found.text, found.html)):
         found.text = html_to_text(found.html)
     return _shortened(found)
 
 
-def _content(piece: Piece, room: list[int]) -> Content:
+def _content(piece: Piece, room: list[int], charset: str) -> Content:
     """Recurses at most as deep as `mime.DEEPEST`. `room`: how many bytes may still be decoded, in one counter for all."""
     if piece.children:
         merge = _alternative if piece.media_type == "multipart/alternative" else _mixed
-        return merge([_content(child, room) for child in piece.children])
+        return merge([_content(child, room, charset) for child in piece.children])
     readable = piece.media_type in ("text/plain", "text/html") and piece.disposition != "attachment"
     if not readable or (piece.name and piece.disposition != "inline" and piece.media_type == "text/html"):
         return _file(piece)
     if piece.media_type == "text/plain" and piece.name:
         return _file(piece)
-    return _text(piece, room)
+    return _text(piece, room, charset)
 
 
-def _text(piece: Piece, room: list[int]) -> Content:
+def _text(piece: Piece, room: list[int], charset: str) -> Content:
     raw = piece.content
     whole = len(raw) <= room[0]
-    found = decode(raw[: max(room[0], 0)], piece.parameters.get("charset", ""))
+    taken = raw[: max(room[0], 0)]
+    found = read_as(taken, charset) if charset else decode(taken, piece.parameters.get("charset", ""))
     room[0] -= len(raw)
     read = _read(piece, found)
     if not whole:

@@ -83,6 +83,16 @@ def detect(raw: bytes) -> Decoded:
     return Decoded(euc(raw) if name == "euc_jp" else raw.decode(name, "replace"), name, guessed=True)
 
 
+# What a person may choose when a guess was wrong (E14): Japan's first, then the neighbours'.
+CHOICES = ("utf-8", JIS, "cp932", "euc-jp", "gb18030", "big5", "cp949", "cp1252")
+
+
+def read_as(raw: bytes, charset: str) -> Decoded:
+    """In the charset that somebody chose, one of CHOICES, whatever comes out."""
+    ours = {JIS: jis, "euc-jp": euc}.get(charset)
+    return Decoded(clean(ours(raw) if ours else raw.decode(charset, "replace")), charset)
+
+
 def jis(raw: bytes) -> str:
     """ISO-2022-JP and its kin (CP50220, CP50221, -MS, -2, -3) as mailers really write it."""
     out: list[str] = []

@@ -73,8 +73,17 @@ def _items(mail: _Mail) -> list[Item]:
     return [_message(mail, auto=is_auto(mail.fields, mail.hook.headers, senders))]
 
 
-def _message(mail: _Mail, *, auto: bool) -> Inbound:
-    found = content(mail.root)
+def reread_mail(hook: Hook, config: MailConfig, site: Site, charset: str) -> Inbound | None:
+    """The same mail with its words in another charset (E14); None when it could never be read."""
+    try:
+        root, defects = read(hook.body)
+        return _message(_Mail(hook, root, tuple(defects), config, site), auto=False, charset=charset)
+    except Exception:  # as in parse_mail: such a mail is shown with its raw bytes attached, and stays so
+        return None
+
+
+def _message(mail: _Mail, *, auto: bool, charset: str = "") -> Inbound:
+    found = content(mail.root, charset)
     fields = mail.fields
     bare, external = identity(mail.root)
     sender = _sender(mail, external)

@@ -28,6 +28,7 @@ from channels.contract import (
 )
 from channels.line.config import LineConfig
 from channels.line.parse import read_hook, read_json
+from channels.line.rates import RATES, Buckets, Rates
 
 if TYPE_CHECKING:
     from channels.line.wire import Wire
@@ -50,12 +51,13 @@ class Line:
         counted=True,
         choices=13,
         silent=True,
+        quotes=True,
     )
 
-    def __init__(self, config: LineConfig, site: Site, *, timeout_s: float = 15) -> None:
+    def __init__(self, config: LineConfig, site: Site, *, timeout_s: float = 15, rates: Rates = RATES) -> None:
         """`timeout_s`: how long LINE may take to answer one request."""
         self.config, self.site = config, site
-        self._timeout_s = timeout_s
+        self._timeout_s, self._buckets = timeout_s, Buckets(rates)
         self._secrets = config.secrets
         self._ours = f'"destination":"{config.bot_user_id}"'.encode() if config.bot_user_id else b""
         self._wire: Wire | None = None
@@ -96,6 +98,9 @@ class Line:
     async def check(self) -> list[Finding]:
         return await (await self._open()).check()
 
+    async def reached(self) -> Finding | None:
+        return await (await self._open()).reached()
+
     async def quota(self) -> Mapping[str, int | None]:
         return await (await self._open()).quota()
 
@@ -107,5 +112,7 @@ class Line:
     async def _open(self) -> "Wire":
         if self._wire is None:
             module = await asyncio.to_thread(importlib.import_module, "channels.line.wire")
-            self._wire = self._wire or cast("Wire", module.Wire(self.config, self.site, timeout_s=self._timeout_s))
+            self._wire = self._wire or cast(
+                "Wire", module.Wire(self.config, self.site, self._buckets, timeout_s=self._timeout_s)
+            )
         return self._wire

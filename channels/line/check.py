@@ -14,7 +14,7 @@ async def findings(api: Api, config: LineConfig, site: Site) -> list[Finding]:
     except Silence as silence:
         return [Finding(ok=False, code="line_no_answer", detail=str(silence))]
     found = [Finding(ok=True, code="line_token"), _account(bot, config)]
-    for ask in (_webhook, _allowance):
+    for ask in (webhook, _allowance):
         try:
             found += await ask(api, site)
         except Refusal as refusal:
@@ -30,7 +30,8 @@ def _account(bot: Json, config: LineConfig) -> Finding:
     return Finding(ok=fits, code="line_account" if fits else "line_other_account", detail=name)
 
 
-async def _webhook(api: Api, site: Site) -> list[Finding]:
+async def webhook(api: Api, site: Site) -> list[Finding]:
+    """Whether LINE's webhooks reach us: LINE is asked where it sends them, and sends one without events."""
     endpoint = await _endpoint(api)
     url = str(endpoint.get("endpoint") or "")
     if url != site.hook_url:

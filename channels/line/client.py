@@ -1,7 +1,7 @@
 """The Messaging API through line-bot-sdk v3, with the SDK's traps closed (dependencies.md, 6).
 
 The SDK waits 300 s by default, must be created inside a running loop and closed, and raises on answers that it does
-not expect: here every call has a time limit, and ends in JSON, a `Refusal` or a `Silence`.
+not expect: here every call has a time limit and keeps to LINE's rates (L23), and ends in JSON, a `Refusal` or a `Silence`.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from linebot.v3.messaging import (
 )
 
 from channels.line.config import LineConfig
+from channels.line.rates import Buckets
 
 TOKEN_LIFE_S = 600  # stateless tokens live 15 minutes (L33)
 
@@ -56,6 +57,14 @@ class Silence(Exception):
     def __init__(self, asked: bool, reason: str):
         super().__init__(reason)
         self.asked = asked
+
+
+class Throttled(Silence):
+    """Our own limit: LINE was not asked. `wait`: seconds until it may be."""
+
+    def __init__(self, wait: float):
+        super().__init__(False, "our own limit of requests")
+        self.wait = wait
 
 
 class Tokens:
@@ -103,8 +112,8 @@ class Tokens:
 class Api:
     """LINE's endpoints as coroutines that return JSON. Raises Refusal and Silence only. Made inside a running loop."""
 
-    def __init__(self, config: LineConfig, tokens: Tokens, timeout_s: float):
-        self._tokens = tokens
+    def __init__(self, config: LineConfig, tokens: Tokens, buckets: Buckets, *, timeout_s: float):
+        self._tokens, self._buckets = tokens, buckets
         self._client = AsyncApiClient(Configuration(access_token="", host=config.api_base))
         self._sdk = AsyncMessagingApi(self._client)
         self._limit = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(5, timeout_s))
@@ -112,38 +121,42 @@ class Api:
     async def reply(self, token: str, messages: Sequence[Message], *, silent: bool = False) -> Json:
         told = {"replyToken": token, "messages": list(messages), "notificationDisabled": silent}
         request = ReplyMessageRequest.from_dict(told)
-        return await self._ask(lambda limit: self._sdk.reply_message_with_http_info(request, **limit))
+        return await self._ask("reply", lambda limit: self._sdk.reply_message_with_http_info(request, **limit))
 
     async def push(self, to: str, messages: Sequence[Message], key: str, *, silent: bool = False) -> Json:
         told = {"to": to, "messages": list(messages), "notificationDisabled": silent}
         request = PushMessageRequest.from_dict(told)
-        return await self._ask(lambda limit: self._sdk.push_message_with_http_info(request, key, **limit))
+        return await self._ask("push", lambda limit: self._sdk.push_message_with_http_info(request, key, **limit))
 
     async def quota(self) -> Json:
-        return await self._ask(lambda limit: self._sdk.get_message_quota_with_http_info(**limit))
+        return await self._ask("quota", lambda limit: self._sdk.get_message_quota_with_http_info(**limit))
 
     async def consumption(self) -> Json:
-        return await self._ask(lambda limit: self._sdk.get_message_quota_consumption_with_http_info(**limit))
+        return await self._ask(
+            "consumption", lambda limit: self._sdk.get_message_quota_consumption_with_http_info(**limit)
+        )
 
     async def profile(self, user: str) -> Json:
-        return await self._ask(lambda limit: self._sdk.get_profile_with_http_info(user, **limit))
+        return await self._ask("profile", lambda limit: self._sdk.get_profile_with_http_info(user, **limit))
 
     async def group(self, group: str) -> Json:
-        return await self._ask(lambda limit: self._sdk.get_group_summary_with_http_info(group, **limit))
+        return await self._ask("group", lambda limit: self._sdk.get_group_summary_with_http_info(group, **limit))
 
     async def bot(self) -> Json:
-        return await self._ask(lambda limit: self._sdk.get_bot_info_with_http_info(**limit))
+        return await self._ask("bot", lambda limit: self._sdk.get_bot_info_with_http_info(**limit))
 
     async def endpoint(self) -> Json:
-        return await self._ask(lambda limit: self._sdk.get_webhook_endpoint_with_http_info(**limit))
+        return await self._ask("endpoint", lambda limit: self._sdk.get_webhook_endpoint_with_http_info(**limit))
 
     async def test_endpoint(self) -> Json:
-        return await self._ask(lambda limit: self._sdk.test_webhook_endpoint_with_http_info(**limit))
+        return await self._ask("test_endpoint", lambda limit: self._sdk.test_webhook_endpoint_with_http_info(**limit))
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def _ask(self, call: Callable[[Json], Awaitable[ApiResponse]]) -> Json:
+    async def _ask(self, endpoint: str, call: Callable[[Json], Awaitable[ApiResponse]]) -> Json:
+        if wait := self._buckets.take(endpoint, asyncio.get_running_loop().time()):
+            raise Throttled(wait)
         token = await self._tokens.current()
         try:
             return await self._once(call, token)

@@ -1,5 +1,6 @@
 """What is to be said, as LINE's message objects: pure (L24-L26, L30)."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -8,11 +9,13 @@ from typing import Any
 from channels.contract import Choice, File, Outbound
 from channels.line.flex import flex
 from channels.line.parse import CHOICE
+from channels.line.rates import MOST_BYTES
 from channels.line.split import clip, split
 
 Message = Mapping[str, Any]
 
 OBJECTS = 5  # message objects in one request (L24)
+ROOM = MOST_BYTES - 2_000  # for the objects of a request: what stands around them is short
 IMAGE_BYTES = 10_000_000
 URL_LENGTH = 2000
 SENDER_CLUSTERS = 20
@@ -43,9 +46,35 @@ def requests(outbound: Outbound, *, insecure: bool = False) -> list[list[Message
     messages += [_image(file) for file in images]
     if sender := sender_name(outbound.sender_name):
         messages = [{**message, "sender": {"name": sender}} for message in messages]
+    if outbound.quote and texts:  # a picture cannot quote (L27)
+        messages[0] = {**messages[0], "quoteToken": outbound.quote}
     if messages and outbound.choices:  # LINE shows those of the last message only
         messages[-1] = {**messages[-1], "quickReply": {"items": [_item(choice) for choice in outbound.choices]}}
-    return [messages[start : start + OBJECTS] for start in range(0, len(messages), OBJECTS)]
+    return _divided(messages)
+
+
+def _divided(messages: Sequence[Message]) -> list[list[Message]]:
+    """At most five objects a request, and at most two megabytes (L23, L24)."""
+    requests: list[list[Message]] = []
+    size = 0
+    for message in messages:
+        weight = bytes_of(message)
+        if not requests or len(requests[-1]) == OBJECTS or size + weight > ROOM:
+            requests.append([])
+            size = 0
+        requests[-1].append(message)
+        size += weight
+    return requests
+
+
+def bytes_of(message: Message) -> int:
+    """As the SDK writes it: with escapes."""
+    return len(json.dumps(message)) + 2
+
+
+def too_large(request: Sequence[Message]) -> bool:
+    """LINE would refuse it (L23)."""
+    return sum(bytes_of(message) for message in request) > ROOM
 
 
 def sender_name(alias: str) -> str:

@@ -113,6 +113,19 @@ class LineConfig(BaseModel):
             "When off, a thank-you sticker does not reopen a resolved ticket.",
         ),
     )
+    reserve_percent: int = Field(
+        default=10,
+        ge=0,
+        le=90,
+        title="Kept for answers",
+        json_schema_extra=_text(
+            "回答用に残す割合 (%)",
+            "Kept for answers (%)",
+            "今月のメッセージ数の残りがこの割合になると、アンケートや自動送信はプッシュで送られません。担当者の回答は送られます。",
+            "When this share of the month's messages is left, surveys and automatic messages are no longer pushed. "
+            "Agents' answers are.",
+        ),
+    )
     api_base: Base = Field(
         default="https://api.line.me",
         title="API host",

@@ -12,8 +12,8 @@ from typing import Any, NoReturn, Self
 from uuid import UUID, uuid5
 
 from channels.contract import Outbound, Sent, TryAgain, Unconfirmed, Undeliverable
-from channels.line.client import Api, Json, Refusal, Silence
-from channels.line.compose import GROUP, Message, target
+from channels.line.client import Api, Json, Refusal, Silence, Throttled
+from channels.line.compose import GROUP, Message, target, too_large
 
 RETRY_KEY_LIFE = timedelta(hours=23)  # LINE remembers a key for 24 hours (L19)
 SOON_S = 2.0  # a reply is repeated while its token may still live (L20)
@@ -53,14 +53,17 @@ class Progress:
 class Delivery:
     """One attempt to send one outbound. `requests` are its message objects, at most five each."""
 
-    def __init__(self, api: Api, outbound: Outbound, requests: Sequence[Sequence[Message]]):
-        self._api, self._outbound, self._requests = api, outbound, requests
+    def __init__(self, api: Api, outbound: Outbound, requests: Sequence[Sequence[Message]], *, reserve: int = 0):
+        """`reserve`: the percentage of the month's messages that this one must leave untouched."""
+        self._api, self._outbound, self._requests, self._reserve = api, outbound, requests, reserve
         self._progress = Progress.of(outbound.memory)
 
     async def run(self) -> Sent:
         """Raises TryAgain, Undeliverable or Unconfirmed."""
         if not self._requests:
             raise Undeliverable("refused", detail="there is nothing to send")
+        if any(too_large(request) for request in self._requests):
+            raise Undeliverable("too_large")
         if self._outbound.handle and not self._progress.done and not self._progress.reply_spent:
             await self._reply(self._outbound.handle.token)
         for index in range(self._progress.done, len(self._requests)):
@@ -82,12 +85,16 @@ class Delivery:
                 progress.clean_through = attempt if certain else 0
                 self._refused(refusal)
             self._again("provider_error", refusal.said, reply_tried=True)
+        except Throttled as throttled:
+            self._throttled(throttled)
         except Silence as silence:
             progress.clean_through = attempt if certain and not silence.asked else 0
             self._again("no_answer", str(silence), reply_tried=silence.asked)
 
     async def _push(self, index: int) -> None:
         now, progress = self._outbound.now, self._progress
+        if self._reserve and not progress.pushed_at:
+            await self._spare()
         progress.pushed_at = progress.pushed_at or now.isoformat()
         if now - datetime.fromisoformat(progress.pushed_at) > RETRY_KEY_LIFE:
             raise Unconfirmed("retry_key_expired", detail=self._partly(""))
@@ -102,18 +109,37 @@ class Delivery:
                 await self._too_many(refusal)
             else:
                 self._refused(refusal)
+        except Throttled as throttled:
+            self._throttled(throttled)
         except Silence as silence:
             self._again("no_answer", str(silence))
         progress.pushes += 1
 
+    def _throttled(self, throttled: Throttled) -> NoReturn:
+        """It waits in the outbox, as long as it takes (L23)."""
+        memory = self._progress.memory()
+        raise TryAgain("rate_limited", after=throttled.wait, detail=str(throttled), memory=memory, asked=False)
+
+    async def _spare(self) -> None:
+        """What nobody waits for leaves the rest of the month to the answers (L22). Where LINE does not tell, it goes."""
+        limit, used = await self._allowance()
+        if limit is None or used is None or used * 100 < limit * (100 - self._reserve):
+            return
+        raise Undeliverable("quota_reserved", detail=self._partly(f"{used} of {limit} are used"))
+
+    async def _allowance(self) -> tuple[int | None, int | None]:
+        """The month's limit and what is used of it; None what LINE does not tell."""
+        try:
+            told = (await self._api.quota()).get("value"), (await self._api.consumption()).get("totalUsage")
+        except (Refusal, Silence):
+            return None, None
+        limit, used = (value if isinstance(value, int) else None for value in told)
+        return limit, used
+
     async def _too_many(self, refusal: Refusal) -> NoReturn:
         """429 has several causes and its words are no promise: the quota tells them apart (L21)."""
-        try:
-            left = (await self._api.quota()).get("value"), (await self._api.consumption()).get("totalUsage")
-        except (Refusal, Silence):
-            left = None, None
-        limit, used = left
-        if isinstance(limit, int) and isinstance(used, int) and used >= limit:
+        limit, used = await self._allowance()
+        if limit is not None and used is not None and used >= limit:
             raise Undeliverable("quota_exhausted", detail=self._partly(f"{used} of {limit} are used"))
         self._refused(refusal)
 

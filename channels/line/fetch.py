@@ -8,6 +8,7 @@ import httpx2
 
 from channels.contract import Fetched, Part, TryAgain, Undeliverable
 from channels.line.client import Refusal, Silence, Tokens, as_json
+from channels.line.rates import Buckets
 from channels.net import PrivateAddress
 
 LARGEST = 200_000_000
@@ -18,8 +19,11 @@ EXTENSIONS = {"image/jpeg": ".jpg", "audio/mp4": ".m4a", "audio/x-m4a": ".m4a", 
 class Content:
     """The content host of one channel, and any other host behind the guard."""
 
-    def __init__(self, base: str, tokens: Tokens, *, http: httpx2.AsyncClient, outside: httpx2.AsyncClient):
+    def __init__(
+        self, base: str, tokens: Tokens, buckets: Buckets, *, http: httpx2.AsyncClient, outside: httpx2.AsyncClient
+    ):
         self._base, self._tokens, self._http, self._outside = base, tokens, http, outside
+        self._buckets = buckets
 
     async def fetch(self, part: Part) -> Fetched:
         """Raises TryAgain while LINE still prepares it, Undeliverable when it is gone."""
@@ -40,6 +44,8 @@ class Content:
 
     async def _of_line(self, road: str, message: str, part: Part) -> Fetched:
         url = f"{self._base}/v2/bot/message/{quote(message, safe='')}/content"
+        if wait := self._buckets.take("content", asyncio.get_running_loop().time()):
+            raise TryAgain("rate_limited", after=wait)
         try:
             token = await self._tokens.current()
             try:

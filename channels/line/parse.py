@@ -96,6 +96,10 @@ def _message(event: Json, at: datetime, received_at: datetime, config: LineConfi
     if standby:  # another module owns the chat: shown, never answered (L10)
         meta["standby"] = True
     quoted = message.get("quotedMessageId")
+    if (
+        type(quoted) is str and quoted
+    ):  # L27: only shown. Where it belongs is said by the conversation, whatever it quotes
+        meta["quotes"] = quoted
     return Inbound(
         external_id=external_id,
         conversation=conversation,
@@ -104,7 +108,6 @@ def _message(event: Json, at: datetime, received_at: datetime, config: LineConfi
         kind=seen.kind,
         text=seen.text,
         parts=seen.parts,
-        answers=(quoted,) if type(quoted) is str and quoted else (),
         handle=None if standby else _handle(event, at, received_at),
         opens=opens,
         reopens=opens and (seen.kind != "sticker" or config.sticker_reopens),

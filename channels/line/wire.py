@@ -6,29 +6,31 @@ from dataclasses import replace
 import httpx2
 
 from channels.contract import Address, Fetched, Finding, Outbound, Part, Sent, Site, TryAgain, Undeliverable
-from channels.line.check import findings
+from channels.line.check import findings, webhook
 from channels.line.client import Api, Json, Refusal, Silence, Tokens
 from channels.line.compose import requests
 from channels.line.config import LineConfig
 from channels.line.deliver import Delivery
 from channels.line.fetch import Content
+from channels.line.rates import Buckets
 from channels.net import guarded_client
 
 
 class Wire:
     """The connections of one inbox: made once inside a running loop, closed with the channel."""
 
-    def __init__(self, config: LineConfig, site: Site, *, timeout_s: float) -> None:
+    def __init__(self, config: LineConfig, site: Site, buckets: Buckets, *, timeout_s: float) -> None:
         self._config, self._site = config, site
         self._http = httpx2.AsyncClient(timeout=timeout_s)
         self._outside = guarded_client(site.private_hosts, timeout_s=timeout_s)
         tokens = Tokens(config, self._http)
-        self._api = Api(config, tokens, timeout_s)
-        self._content = Content(config.data_base, tokens, http=self._http, outside=self._outside)
+        self._api = Api(config, tokens, buckets, timeout_s=timeout_s)
+        self._content = Content(config.data_base, tokens, buckets, http=self._http, outside=self._outside)
 
     async def send(self, outbound: Outbound) -> Sent:
         insecure = self._config.api_base.startswith("http://")
-        return await Delivery(self._api, outbound, requests(outbound, insecure=insecure)).run()
+        reserve = self._config.reserve_percent if outbound.spare else 0
+        return await Delivery(self._api, outbound, requests(outbound, insecure=insecure), reserve=reserve).run()
 
     async def fetch(self, part: Part) -> Fetched:
         return await self._content.fetch(part)
@@ -50,6 +52,13 @@ class Wire:
 
     async def check(self) -> list[Finding]:
         return await findings(self._api, self._config, self._site)
+
+    async def reached(self) -> Finding | None:
+        """None while LINE itself does not answer, or refuses us: that is another trouble."""
+        try:
+            return (await webhook(self._api, self._site))[0]
+        except (Refusal, Silence):
+            return None
 
     async def quota(self) -> Mapping[str, int | None]:
         """Messages that may be sent this month, None when unlimited, and those sent so far, about (L21, L22)."""

@@ -10,6 +10,7 @@ let people = [];
 let user = "";
 let after = 0;
 let messages = new Map();
+let quoting = null; // the message that the next words quote
 
 export async function begin(news) {
   people = await ask("line/users");
@@ -41,6 +42,7 @@ function change(next) {
   remember("line", user);
   after = 0;
   messages = new Map();
+  quoting = null;
   trouble(find("line-trouble"), "");
   draw();
 }
@@ -68,7 +70,7 @@ function draw() {
   const following = me?.following !== false;
   find("line-state").textContent = t(following ? "lineFriend" : "lineBlocked");
   find("line-block").textContent = t(following ? "block" : "unblock");
-  text.placeholder = t("lineHint");
+  text.placeholder = quoting ? t("lineQuoting").replace("{words}", () => quoting.text.slice(0, 20)) : t("lineHint");
   text.setAttribute("aria-label", t("lineHint"));
   find("line-send").setAttribute("aria-label", t("send"));
   find("line-more").setAttribute("aria-label", t("more"));
@@ -93,7 +95,8 @@ function bubble(one, when) {
   if (mine && one.read) marks.append(make("span", { text: t("read") }));
   marks.append(make("time", { text: clock(when) }));
   if (mine && Date.now() - one.at_ms < 86_400_000) marks.append(make("button", { type: "button", class: "undo", text: t("unsend"), onclick: () => unsend(one) }));
-  const box = make("div", { class: `bubble ${one.kind}` }, content(one));
+  if (!mine && one.text) marks.append(make("button", { type: "button", class: "undo", text: t("quote"), onclick: () => quote(one) }));
+  const box = make("div", { class: `bubble ${one.kind}` }, one.quotes ? make("q", { class: "quoted", text: one.quotes }) : null, content(one));
   const sender = mine ? null : make("small", { text: one.sender || t("shopName") });
   const body = make("div", { class: "body" }, sender, make("div", { class: "line" }, box, marks));
   return make("li", { class: mine ? "mine" : "theirs", "data-id": one.id }, mine ? null : make("span", { class: "avatar", "aria-hidden": "true", text: "三" }), body);
@@ -151,9 +154,19 @@ async function tell(path, body) {
 async function sayText() {
   const words = text.value.trim();
   if (!words) return;
+  const about = quoting?.id;
   text.value = "";
+  quoting = null;
+  draw();
   grow();
-  await tell("line/say", { user, text: words });
+  await tell("line/say", { user, text: words, ...(about ? { quoting: about } : {}) });
+}
+
+/** Once more takes it back. */
+function quote(one) {
+  quoting = quoting === one ? null : one;
+  draw();
+  text.focus();
 }
 
 function extra(kind) {

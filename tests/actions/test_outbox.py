@@ -241,3 +241,16 @@ async def test_a_fetch_that_died_is_taken_up_again(world: World) -> None:
     assert len(await fetches(world, 0)) == 1
     later = (START + timedelta(minutes=5, seconds=1) - START).total_seconds()
     assert len(await fetches(world, later)) == 1
+
+
+async def test_L23_what_our_own_limit_holds_back_is_never_given_up(world: World) -> None:
+    """It was no attempt: the same number of tries is left, and the next one is still the first."""
+    await world.take(said(0))
+    (one,) = await queue(world, "a")
+    now = 60.0
+    for _ in range(len(retry.SEND_S) + 3):
+        assert await claim(world, now) == [one]
+        assert await failed(world, one, TryAgain("rate_limited", after=30, asked=False), now) == "queued"
+        now += 30
+    message = await world.one(Message, id=one)
+    assert (message.attempts, message.failure) == (0, "rate_limited")

@@ -3,6 +3,9 @@
 import asyncio
 import importlib
 import re
+import sys
+
+import pytest
 
 from app.api import pages
 from app.main import LATER, ROOMS
@@ -30,3 +33,17 @@ async def test_the_first_requests_open_them_once_and_the_pages_stay_last(desk: D
 async def test_the_document_describes_them_all(desk: Desk) -> None:
     before = (await desk.client(desk.cast.owner).get("/api/openapi.json")).json()["paths"]
     assert {prefix for prefix in LATER if not any(path.startswith(prefix) for path in before)} == set()
+
+
+async def test_a_room_that_cannot_be_loaded_is_a_problem_and_the_next_request_tries_anew(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, room = desk.client(desk.cast.owner), "app.api.report_mails"
+    with monkeypatch.context() as broken:
+        broken.setitem(sys.modules, room, None)  # what Python itself calls a module that must not be imported
+        for _ in range(2):
+            answer = await owner.get("/api/v1/report-mails")
+            assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+            assert answer.json()["code"] == "room_failed"
+        assert (await owner.get("/api/v1/tickets")).status_code == 200, "the others are as they were"
+    assert (await owner.get("/api/v1/report-mails")).status_code == 200

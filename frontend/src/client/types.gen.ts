@@ -1891,6 +1891,16 @@ export type ChangeOut = {
 };
 
 /**
+ * CharsetIn
+ */
+export type CharsetIn = {
+    /**
+     * Charset
+     */
+    charset: string;
+};
+
+/**
  * ChildAnswered
  */
 export type ChildAnswered = {
@@ -5266,6 +5276,10 @@ export type MacroUse = {
      * As in a reply: 409 when others added more
      */
     seen?: number | null;
+    /**
+     * Quotes
+     */
+    quotes?: number | null;
 };
 
 /**
@@ -5810,6 +5824,13 @@ export type MessageOut = {
      * Has Raw
      */
     has_raw: boolean;
+    /**
+     * Quotable
+     *
+     * An answer may quote it
+     */
+    quotable: boolean;
+    quoted: QuotedOut | null;
     /**
      * Attachments
      */
@@ -7595,6 +7616,30 @@ export type QuotaOut = {
 };
 
 /**
+ * QuotedOut
+ *
+ * What a message quotes, in brief. `id` null: it is not known here; `kind` "unsent": it was taken back.
+ */
+export type QuotedOut = {
+    /**
+     * Id
+     */
+    id: number | null;
+    /**
+     * Author
+     */
+    author: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * ReadIn
  */
 export type ReadIn = {
@@ -7893,6 +7938,12 @@ export type ReplyIn = {
      * The last message that was seen: 409 when others added more
      */
     seen?: number | null;
+    /**
+     * Quotes
+     *
+     * A message of the same conversation that this one quotes
+     */
+    quotes?: number | null;
     /**
      * When
      *
@@ -12049,6 +12100,68 @@ export type RefuseResponses = {
 };
 
 export type RefuseResponse = RefuseResponses[keyof RefuseResponses];
+
+export type CharsetsData = {
+    body?: never;
+    path: {
+        /**
+         * Message Id
+         */
+        message_id: number;
+    };
+    query?: never;
+    url: '/api/v1/messages/{message_id}/charsets';
+};
+
+export type CharsetsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CharsetsError = CharsetsErrors[keyof CharsetsErrors];
+
+export type CharsetsResponses = {
+    /**
+     * Response Charsets
+     *
+     * Successful Response
+     */
+    200: Array<string>;
+};
+
+export type CharsetsResponse = CharsetsResponses[keyof CharsetsResponses];
+
+export type ReadAnewData = {
+    body: CharsetIn;
+    path: {
+        /**
+         * Message Id
+         */
+        message_id: number;
+    };
+    query?: never;
+    url: '/api/v1/messages/{message_id}/charset';
+};
+
+export type ReadAnewErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReadAnewError = ReadAnewErrors[keyof ReadAnewErrors];
+
+export type ReadAnewResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessageOut;
+};
+
+export type ReadAnewResponse = ReadAnewResponses[keyof ReadAnewResponses];
 
 export type RawData = {
     body?: never;

@@ -24,6 +24,13 @@ describe("what an answer costs", () => {
     expect(costOf(thread(1, {}, { quota: { limit: null, used: 9 } }), now)).toEqual({ kind: "counted", n: 1, left: null });
   });
 
+  it("L22 warns from 80 % of the month's messages on", () => {
+    const warned = (used: number) => costOf(thread(1, {}, { quota: { limit: 200, used } }), now);
+    expect(warned(159)).toEqual({ kind: "counted", n: 1, left: 41 });
+    expect(warned(160)).toEqual({ kind: "counted", n: 1, left: 40, warned: 80 });
+    expect(warned(201)).toEqual({ kind: "counted", n: 1, left: 0, warned: 100 });
+  });
+
   it("is nothing for a mail or a chat", () => {
     expect(costOf(thread(1, { via: "smtp", cost: 0 }), now)).toEqual({ kind: "none" });
   });

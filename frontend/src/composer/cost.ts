@@ -3,7 +3,8 @@ import type { MessageOut, ThreadOut } from "@/api";
 
 export type Cost =
   | { kind: "free"; seconds: number }
-  | { kind: "counted"; n: number; left: number | null }
+  /** `warned`: the percentage of the month's messages that is used, from 80 on (L22). */
+  | { kind: "counted"; n: number; left: number | null; warned?: number }
   | { kind: "none" };
 
 /** A reply token is free while it lives; behind it the same answer is a counted push. */
@@ -12,8 +13,10 @@ export function costOf(thread: ThreadOut, now: number, pieces = 1): Cost {
   const left = reply.free_until ? Math.ceil((Date.parse(reply.free_until) - now) / 1000) : 0;
   if (reply.via === "reply" && left > 0) return { kind: "free", seconds: left };
   if (reply.via === "reply" || reply.cost > 0) {
-    const remaining = thread.quota && thread.quota.limit !== null ? Math.max(0, thread.quota.limit - thread.quota.used) : null;
-    return { kind: "counted", n: Math.max(1, Math.ceil(pieces / 5)), left: remaining };
+    const { limit = null, used = 0 } = thread.quota ?? {};
+    const remaining = limit === null ? null : Math.max(0, limit - used);
+    const percent = limit ? Math.min(100, Math.floor((used * 100) / limit)) : 0;
+    return { kind: "counted", n: Math.max(1, Math.ceil(pieces / 5)), left: remaining, ...(percent >= 80 ? { warned: percent } : {}) };
   }
   return { kind: "none" };
 }

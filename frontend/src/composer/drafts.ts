@@ -8,6 +8,8 @@ export interface Draft {
   note: string;
   mode: "reply" | "note";
   thread: number | null;
+  /** The message that the answer quotes. */
+  quotes: number | null;
   /** Files of an answer that was called back: the composer takes them over. */
   files: FileOut[];
   /** Colleagues may read it and take it over. */
@@ -19,7 +21,7 @@ export interface Draft {
 }
 
 const drafts = reactive(new Map<number, Draft>());
-const blank = (): Draft => ({ text: "", note: "", mode: "reply", thread: null, files: [], shared: false, kept: true, base: "" });
+const blank = (): Draft => ({ text: "", note: "", mode: "reply", thread: null, quotes: null, files: [], shared: false, kept: true, base: "" });
 
 function stored(ticket: number): Draft {
   try {

@@ -19,6 +19,8 @@ export interface Letter {
   audience?: "internal" | "success";
   override?: boolean;
   macro?: { id: number; name: string };
+  /** A message of the same conversation that it quotes. */
+  quotes?: MessageOut;
   /** The last message that was before the writer's eyes. */
   seen?: number;
   /** At night: wait for the customer's morning, or go without a sound. */
@@ -44,6 +46,9 @@ function store(letters: Letter[]): void {
   keep("outbox", letters.length ? JSON.stringify(letters.slice(-50)) : null);
 }
 
+const quotedIn = ({ quotes }: Letter): MessageOut["quoted"] => (quotes ? { id: quotes.id, author: quotes.author, kind: quotes.kind, text: quotes.text } : null);
+const quoteOf = ({ quotes }: Letter): { quotes?: number } => (quotes ? { quotes: quotes.id } : {});
+
 /** The bubble of a letter that is on its way. Its id is below zero until the server gives one. */
 function bubble(letter: Letter, stateNow: MessageOut["state"], failure = ""): MessageOut {
   const note = letter.kind === "note";
@@ -53,7 +58,7 @@ function bubble(letter: Letter, stateNow: MessageOut["state"], failure = ""): Me
     author_name: me.value?.name ?? "", kind: "text", subject: "", text: letter.text, html: "", meta: {}, auto: false,
     sent_at: letter.at, created_at: letter.at, edited_at: null, original: "", unsent_at: null, state: stateNow, failure,
     failure_detail: "", attempts: 0, retry_at: letter.until ? new Date(letter.until).toISOString() : null, via: "", cost: 0, read_at: null, client_id: letter.client_id,
-    attachments: letter.files, call: null, has_raw: false,
+    attachments: letter.files, call: null, has_raw: false, quotable: false, quoted: quotedIn(letter),
   };
 }
 
@@ -69,7 +74,7 @@ async function deliver(letter: Letter, keepalive = false): Promise<void> {
       ? await api.tickets.note(ticket, { text, attachments, client_id, audience: letter.audience })
       : letter.macro
       ? await withMacro(letter, attachments)
-      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}), ...(letter.when ? { when: letter.when } : {}), ...seenOf(letter) }, keepalive);
+      : await api.tickets.reply(ticket, { text, attachments, client_id, thread_id: letter.thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}), ...(letter.when ? { when: letter.when } : {}), ...quoteOf(letter), ...seenOf(letter) }, keepalive);
     store(waiting().filter((other) => other.client_id !== client_id));
     putMessage(sent, since);
     refreshCounts();
@@ -92,7 +97,7 @@ function look(letter: Letter, messages: unknown): void {
 /** The answer and what the macro does, in one stroke on the server. */
 async function withMacro(letter: Letter, attachments: string[]): Promise<MessageOut> {
   const { ticket, text, client_id, thread_id, then, macro } = letter;
-  const used = await macros.use(ticket, macro!.id, { text, attachments, client_id, thread_id, ...(then ? { then } : {}), ...seenOf(letter) });
+  const used = await macros.use(ticket, macro!.id, { text, attachments, client_id, thread_id, ...(then ? { then } : {}), ...quoteOf(letter), ...seenOf(letter) });
   if (used.did.some((one) => !one.ok)) toast(i18n.global.t("macros.partly", { name: macro!.name }), "late");
   return used.message!;
 }
@@ -135,6 +140,7 @@ export function takeBack(message: MessageOut): void {
   const place = letter.kind === "note" ? "note" : "text";
   draft[place] = [letter.text, draft[place]].filter(Boolean).join("\n\n");
   draft.mode = letter.kind;
+  draft.quotes = letter.quotes?.id ?? null;
   draft.files = [...draft.files, ...letter.files];
 }
 

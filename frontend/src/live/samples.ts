@@ -15,7 +15,7 @@ export const message = (id: number, change: Partial<MessageOut> = {}): MessageOu
   author_name: "佐藤", kind: "text", subject: "", text: `text ${id}`, html: "", meta: {}, auto: false,
   sent_at: new Date(Date.parse(at) + Math.abs(id) * 60_000).toISOString(), created_at: at, edited_at: null, original: "", unsent_at: null,
   state: "received", failure: "", failure_detail: "", attempts: 0, retry_at: null, via: "", cost: 0, read_at: null, client_id: null,
-  has_raw: false, attachments: [], call: null, ...change,
+  has_raw: false, quotable: false, quoted: null, attachments: [], call: null, ...change,
 });
 
 export const event = (id: number, kind: string, change: Partial<EventOut> = {}): EventOut => ({

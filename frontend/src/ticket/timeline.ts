@@ -7,7 +7,7 @@ export type Entry =
   | { key: string; type: "message"; message: MessageOut; lead: boolean }
   | { key: string; type: "events"; events: EventOut[] };
 
-const told = /^(ticket\.|handover\.|touch\.decided|outreach\.answered|harassment\.|survey\.answered|article\.(solved|person)|identity\.|clock\.(breached|retargeted|kept)|inbox\.noticed|message\.(approved|refused))/;
+const told = /^(ticket\.|handover\.|touch\.decided|outreach\.answered|harassment\.|survey\.answered|article\.(solved|person)|identity\.|clock\.(breached|retargeted|kept)|inbox\.noticed|message\.(approved|refused|reread))/;
 const GROUP_MS = 5 * 60_000;
 
 /** Messages and calls speak for themselves; only what changes the ticket gets a line. */

@@ -15,6 +15,7 @@ from starlette.routing import Mount, Route
 
 from channels.contract import Forged, Hook, Inbound, Item
 from channels.line import Line
+from channels.line.rates import RATES, Rates
 from demo.line import LineCloud
 from tests.channels.line.sample import SECRET, site
 
@@ -88,8 +89,8 @@ async def desk() -> AsyncIterator[Desk]:
         await made.line.close()
 
 
-def open_line(cloud: LineCloud, url: str, *, timeout_s: float = 15, **config: object) -> Line:
+def open_line(cloud: LineCloud, url: str, *, timeout_s: float = 15, rates: Rates = RATES, **config: object) -> Line:
     """An inbox whose LINE is the one at `url`."""
     given = {"channel_id": cloud.channel_id, "channel_secret": SECRET, "access_token": "long-lived"}
     given |= {"bot_user_id": cloud.bot_user_id, "api_base": f"{url}/line", "data_base": f"{url}/line"}
-    return Line(Line.Config.model_validate(given | config), site(cloud.hook_url), timeout_s=timeout_s)
+    return Line(Line.Config.model_validate(given | config), site(cloud.hook_url), timeout_s=timeout_s, rates=rates)

@@ -33,7 +33,9 @@ def test_text_with_emojis_quote_and_reply_token() -> None:
     assert first.handle.token == f"{1:032x}" and first.handle.received_at == NOW
     assert first.meta["emojis"][0]["emojiId"] == "001"
     assert (first.meta["quote_token"], first.meta["read_token"]) == ("yHAz4Ua2wx7", "30yhdy232")
-    assert second.answers == ("500000000000000009",)
+    assert (second.meta["quotes"], second.answers) == ("500000000000000009", ()), (
+        "a quote is shown, and moves nothing (L27)"
+    )
     assert first.sender.verified and first.opens and first.reopens
 
 

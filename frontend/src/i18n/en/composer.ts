@@ -13,10 +13,27 @@ export default {
     blocked: "Blocked",
     bounced: "Bounces",
   },
+  charset: {
+    guessed: "The charset of this mail was guessed.",
+    read: "If it looks garbled, read it in another charset.",
+    choose: "Charset",
+    garbled: "Garbled?",
+    help: "Read it anew in another charset",
+  },
+  quote: {
+    quote: "Quote",
+    help: "Answer with this message quoted",
+    remove: "Remove the quote",
+    quotes: "Quotes:",
+    unknown: "The quoted message is not here",
+    unsent: "A message that was taken back",
+    message: "A message",
+  },
   cost: {
     free: "Free LINE reply, {s} s left",
     push: "Push, counts as {n}",
     pushLeft: "Push, counts as {n} ({left} left)",
+    pushLow: "Push, counts as {n} ({left} left, {percent}% of this month used)",
   },
   composer: {
     share: "Share the draft",

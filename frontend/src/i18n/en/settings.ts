@@ -92,11 +92,16 @@ export default {
     en: "English",
   },
   alarm: {
+    of: "{name}: {what}",
     forged: "Something arrived with a wrong signature",
     mailbox: "The mailbox cannot be read",
     door: "The mail door cannot be opened",
     credentials: "The credentials are refused",
     quota_exhausted: "This month’s quota is used up",
+    quota_low: "80% of this month’s quota is used",
+    quota_nearly_gone: "95% of this month’s quota is used",
+    unreached: "Messages no longer reach us",
+    silent: "Nothing has come for longer than usual",
     settings: "The settings are not valid",
   },
   check: {

@@ -13,10 +13,27 @@ export default {
     blocked: "ブロック中",
     bounced: "配達不能",
   },
+  charset: {
+    guessed: "文字コードが書かれていないため、推定して表示しています。",
+    read: "文字化けしていれば、別の文字コードで読み直せます。",
+    choose: "文字コード",
+    garbled: "文字化け?",
+    help: "別の文字コードで読み直します",
+  },
+  quote: {
+    quote: "引用",
+    help: "このメッセージを引用して返信します",
+    remove: "引用をやめる",
+    quotes: "引用",
+    unknown: "引用元のメッセージはここにはありません",
+    unsent: "送信取消されたメッセージ",
+    message: "メッセージ",
+  },
   cost: {
     free: "LINE 無料返信 あと{s}秒",
     push: "プッシュ {n}通",
     pushLeft: "プッシュ {n}通 (残り {left}通)",
+    pushLow: "プッシュ {n}通 (残り {left}通・今月の{percent}%を使用)",
   },
   composer: {
     share: "下書きを共有",

@@ -92,11 +92,16 @@ export default {
     en: "英語",
   },
   alarm: {
+    of: "{name}: {what}",
     forged: "署名の合わない受信がありました",
     mailbox: "メールボックスを読めません",
     door: "メール受信口を開けません",
     credentials: "認証が通りません",
     quota_exhausted: "今月のメッセージ数を使い切りました",
+    quota_low: "今月のメッセージ数の80%を使いました",
+    quota_nearly_gone: "今月のメッセージ数の95%を使いました",
+    unreached: "受信が途絶えています",
+    silent: "いつもより長い間、何も届いていません",
     settings: "設定に誤りがあります",
   },
   check: {

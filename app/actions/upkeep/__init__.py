@@ -1,0 +1,1 @@
+"""What keeps an inbox healthy: its silence and its allowance become alarms, and cease to be."""
