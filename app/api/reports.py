@@ -12,9 +12,9 @@ from app.api.shapes import Channel, TicketRow
 from app.errors import Forbidden, Invalid, Missing
 from app.models import Agent
 from app.queries.reports import arrivals, lists, overview
-from app.queries.reports.asked import Asked
+from app.queries.reports.asked import NOBODY, Asked
 from app.rules.kpi import FIGURES
-from app.rules.kpi_words import definition, name
+from app.rules.kpi_words import definition, name, titled
 from app.rules.permissions import may
 from app.rules.sheet import sheet
 
@@ -25,6 +25,11 @@ Lead = Annotated[Agent, Depends(having("report.read"))]
 Code = Annotated[str, Path(max_length=30)]
 By = Literal["day", "channel", "team", "agent", "inbox", "tier", "tag", "age"]
 LONGEST = timedelta(days=800)
+BASES = {"business": ("営業時間", "Business hours"), "elapsed": ("経過時間", "Elapsed time")}
+FILTERS = {
+    "channel": ("チャネル", "Channel"), "team": ("チーム", "Team"), "agent": ("担当", "Agent"), "inbox": ("受信箱", "Inbox"),
+    "tier": ("区分", "Tier"), "tag": ("タグ", "Tag"),
+}  # fmt: skip
 MOST_ROWS = 20_000  # of a file: when there are more, its last line says so
 
 
@@ -82,9 +87,12 @@ class PartOut(BaseModel):
 
 
 class TableOut(BaseModel):
+    """`before`: the days of the period before, when it is told apart by day."""
+
     figure: FigureOut
     by: By
     rows: list[PartOut]
+    before: list[PartOut]
 
 
 class CountedCall(BaseModel):
@@ -95,6 +103,7 @@ class CountedCall(BaseModel):
     outcome: str
     agent_id: int | None
     voicemail_s: int | None
+    wrap_s: int | None
 
 
 class CountedOut(BaseModel):
@@ -109,11 +118,12 @@ class CountedOut(BaseModel):
 
 
 class HourOut(BaseModel):
-    """One hour of the week. `agents`: how many it takes; null without arrivals or without a handling time."""
+    """One hour of the week. `arrivals`: null when the weekday is not in the period, or was before the desk began.
+    `agents`: how many it takes; null without arrivals or without a handling time."""
 
     weekday: int
     hour: int
-    arrivals: float
+    arrivals: float | None
     agents: int | None
     roster: int | None
 
@@ -180,7 +190,7 @@ def _figure(code: str, agent: Agent, wanted: Asked) -> dict[str, Any]:
     given = {"abandon_s": wanted.abandon_s, "target_s": wanted.target_s, "variant": wanted.variant}
     return {
         "code": code, "group": figure.group, "kind": figure.kind, "good": figure.good,
-        "unit": "seconds" if figure.fact == "span" else "rows", "name": name(code, agent.language),
+        "unit": "seconds" if figure.fact == "span" else "rows", "name": titled(code, agent.language, given),
         "definition": definition(code, agent.language, given),
     }  # fmt: skip
 
@@ -225,7 +235,7 @@ async def export_report(agent: Looker, here: Here, wanted: Wanted) -> Response:
     now, past = await overview.all_figures(here.database, codes, wanted, earlier)
     head = ["指標", "値", "分子", "分母", "中央値 (秒)", "90% (秒)", "前の期間", "定義"] if ja else [
         "Figure", "Value", "Numerator", "Denominator", "Median (s)", "90 % (s)", "Period before", "Definition"]  # fmt: skip
-    rows: list[list[object]] = [["期間" if ja else "Period", f"{wanted.first} – {wanted.last}", wanted.zone], [*head]]
+    rows: list[list[object]] = [*await _asked_for(here, agent, wanted), [], [*head]]
     for code in codes:
         told, shown = _figure(code, agent, wanted), overview.shown(code, now.get(code), past.get(code))
         rows.append(
@@ -233,6 +243,24 @@ async def export_report(agent: Looker, here: Here, wanted: Wanted) -> Response:
              told["definition"]]
         )  # fmt: skip
     return _file(sheet(rows), f"report-{wanted.first}-{wanted.last}.csv")
+
+
+async def _asked_for(here: Here, agent: Agent, wanted: Asked) -> list[list[object]]:
+    """What the file is of: its period and zone, how time is counted, what it is limited to."""
+    ja, earlier, known = agent.language != "en", overview.before(wanted), {}
+    async with here.database.read() as session:
+        for by in wanted.filters:
+            known[by] = await overview.names(session, by)
+    lines: list[list[object]] = [
+        ["期間" if ja else "Period", f"{wanted.first} – {wanted.last}"],
+        ["前の期間" if ja else "Period before", f"{earlier.first} – {earlier.last}"],
+        ["時間帯" if ja else "Time zone", wanted.zone],
+        ["時間の数え方" if ja else "Time counted", BASES[wanted.basis][0 if ja else 1]],
+    ]
+    for by, value in wanted.filters.items():
+        nobody = ("なし" if ja else "None") if value == NOBODY else str(value)
+        lines.append([FILTERS[by][0 if ja else 1], known[by].get(value, nobody)])
+    return lines
 
 
 def _file(content: bytes, called: str) -> Response:
@@ -247,14 +275,19 @@ async def report_table(session: Reading, agent: Looker, wanted: Wanted, figure: 
     """One figure told apart: by day, or by what its rows are told apart by."""
     code = _known(figure, agent)
     known = await overview.names(session, by)
-    rows = [
-        {"key": key, "name": known.get(key, "" if key is None else str(key)), **_part(code, value)}
-        for key, value in await overview.table(session, code, wanted, by)
-    ]
+    rows = _parts(code, await overview.table(session, code, wanted, by), known)
+    past = _parts(code, await overview.table(session, code, overview.before(wanted), by), known) if by == "day" else []
     whole = await overview.one(session, code, wanted)
     earlier = await overview.one(session, code, overview.before(wanted))
     told = {**_figure(code, agent, wanted), **overview.shown(code, whole, earlier)}
-    return json_response({"figure": told, "by": by, "rows": rows})
+    return json_response({"figure": told, "by": by, "rows": rows, "before": past})
+
+
+def _parts(code: str, table: list[tuple[Any, Any]], known: dict[Any, str]) -> list[dict[str, Any]]:
+    return [
+        {"key": key, "name": known.get(key, "" if key is None else str(key)), **_part(code, value)}
+        for key, value in table
+    ]
 
 
 def _part(code: str, value: Any) -> dict[str, Any]:
@@ -303,6 +336,9 @@ async def export_rows(
     people, zone = await overview.names(session, "agent"), ZoneInfo(wanted.zone)
     head = ["日時", "チケット", "件名", "お客様", "チャネル", "担当", "分子に入る", "秒"] if ja else [
         "At", "Ticket", "Subject", "Customer", "Channel", "Agent", "In the numerator", "Seconds"]  # fmt: skip
+    if FIGURES[code].fact == "call":
+        head += ["結果", "待ち (秒)", "通話 (秒)", "後処理 (秒)", "留守番電話 (秒)"] if ja else [
+            "Outcome", "Wait (s)", "Talk (s)", "Wrap-up (s)", "Voicemail (s)"]  # fmt: skip
     more = f"新しい順に {MOST_ROWS:,} 件まで" if ja else f"The newest {MOST_ROWS:,} only"
     return _file(sheet([head, *(_line(each, people, zone) for each in rows), *([[more]] if after else [])]), called)
 
@@ -314,5 +350,15 @@ def _line(each: dict[str, Any], people: dict[Any, str], zone: ZoneInfo) -> list[
     person = ticket.get("person") or {}
     return [
         at, ticket.get("number"), ticket.get("subject"), person.get("name"), ticket.get("channel"),
-        people.get(each["agent_id"] or ticket.get("assignee_id"), ""), hit, each["value"],
+        people.get(each["agent_id"] or ticket.get("assignee_id"), ""), hit, each["value"], *_call(each["call"]),
     ]  # fmt: skip
+
+
+def _call(call: dict[str, Any] | None) -> list[object]:
+    """What became of a call, how long it waited and was talked."""
+    if call is None:
+        return []
+    begun, answered, ended = (call[name] for name in ("started_at", "answered_at", "ended_at"))
+    waited = round(((answered or ended) - begun).total_seconds()) if answered or ended else None
+    talked = round((ended - answered).total_seconds()) if answered and ended else None
+    return [call["outcome"], waited, talked, call["wrap_s"], call["voicemail_s"]]

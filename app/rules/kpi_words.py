@@ -118,3 +118,10 @@ def name(code: str, language: str) -> str:
 
 def definition(code: str, language: str, given: Mapping[str, object]) -> str:
     return DEFINITIONS["en" if language == "en" else "ja"][code].format(**given)
+
+
+def titled(code: str, language: str, given: Mapping[str, object]) -> str:
+    """The name, and of the service level which of its variants it is."""
+    said = {"en": " (variant {variant}, {target_s} s)", "ja": " (方式{variant}・{target_s}秒)"}
+    more = said["en" if language == "en" else "ja"].format(**given) if code == "service_level" else ""
+    return name(code, language) + more

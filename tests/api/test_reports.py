@@ -89,7 +89,7 @@ async def test_files_open_in_excel_and_compute_nothing(desk: Desk) -> None:
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert rows[0][1] == "チケット" and rows[1][1:3] == ["1", '\'=cmd|" /C calc"!A0']
     whole = (await lead.get("/api/v1/reports/export.csv", params=WEEK)).content.decode("utf-8-sig")
-    lines = {row[0]: row for row in csv.reader(io.StringIO(whole))}
+    lines = {row[0]: row for row in csv.reader(io.StringIO(whole)) if row}
     assert lines["対応が必要なやりとり"][1] == "1.0" and lines["応答率"][1] == "", "no data is empty, never 0"
     table = await lead.get("/api/v1/reports/turns/export.csv", params={**WEEK, "by": "channel"})
     assert "line,1.0" in table.content.decode("utf-8-sig")
@@ -154,7 +154,13 @@ async def test_arrivals_by_weekday_and_hour_with_the_agents_that_they_take(desk:
     found = (await lead.get("/api/v1/reports/arrivals", params={**WEEK, "handling_s": 1200})).json()
     busy = {(each["weekday"], each["hour"]): each for each in found["hours"] if each["arrivals"]}
     assert len(found["hours"]) == 168 and list(busy) == [(2, 12)], "a Wednesday noon in Tokyo"
+    assert {each["weekday"] for each in found["hours"] if each["arrivals"] is not None} == {2}, (
+        "before the first ticket the desk was not there: that is no data, not 0"
+    )
     assert busy[(2, 12)] == {"weekday": 2, "hour": 12, "arrivals": 3.0, "agents": 2, "roster": 3}
+    two = {"concurrency": 2, "occupancy": 0.5, "shrinkage": 0.5}
+    eased = (await lead.get("/api/v1/reports/arrivals", params={**WEEK, "handling_s": 1200, **two})).json()
+    assert [(each["agents"], each["roster"]) for each in eased["hours"] if each["arrivals"]] == [(1, 2)]
     calls = (await lead.get("/api/v1/reports/arrivals", params={**WEEK, "channel": "phone"})).json()
     assert (calls["method"], calls["handling_from"], calls["handling_s"]) == ("erlang_c", "none", None)
 
@@ -208,3 +214,64 @@ async def test_a_tile_opens_exactly_what_it_counts(desk: Desk) -> None:
     for role, member in desk.cast.roles.items():
         expected = 200 if role in ("lead", "owner") else 403
         assert (await desk.client(member).get("/api/v1/board/waiting")).status_code == expected
+
+
+async def test_section_5_3_what_a_plan_asks_for_reaches_erlang_c(desk: Desk) -> None:
+    """The vector of 20 calls an hour with 360 s: 4 agents for 80/20, more for a harder goal, none to spare for an easy one."""
+    async with desk.database.write() as session:
+        await desk.say(1)
+        for number in range(20):
+            session.add(
+                Call(
+                    inbox_id=1, ticket_id=1, message_id=1, external_id=f"CA{number}", state="ended", outcome="missed",
+                    started_at=START + timedelta(seconds=number), ended_at=START + timedelta(seconds=60),
+                )
+            )  # fmt: skip
+        await session.flush()
+    lead = desk.client(desk.cast.lead)
+    asked = {"first": "2026-07-01", "last": "2026-07-01", "channel": "phone", "handling_s": 360, "shrinkage": 0}
+
+    async def agents(**plan: Any) -> list[int]:
+        found = (await lead.get("/api/v1/reports/arrivals", params={**asked, **plan})).json()
+        assert found["method"] == "erlang_c"
+        return [each["agents"] for each in found["hours"] if each["arrivals"]]
+
+    assert await agents() == [4] and await agents(share=0.95) == [6]
+    assert await agents(occupancy=0.4) == [5] and await agents(target_s=120) == [4]
+    assert await agents(share=0.5) == [3] and await agents(share=0.5, occupancy=0.5) == [4]
+
+
+async def test_a_file_says_what_it_is_of_and_a_call_what_became_of_it(desk: Desk) -> None:
+    await desk.say(1)
+    async with desk.database.write() as session:
+        session.add(
+            Call(
+                inbox_id=1, ticket_id=1, message_id=1, external_id="CA1", state="ended", outcome="answered", wrap_s=9,
+                started_at=START, answered_at=START + timedelta(seconds=12), ended_at=START + timedelta(seconds=72),
+            )
+        )  # fmt: skip
+        await session.flush()
+    lead, given = desk.client(desk.cast.lead), {**WEEK, "basis": "elapsed", "team": desk.cast.team.id, "agent": 0}
+    told = (await lead.get("/api/v1/reports/export.csv", params=given)).content.decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(told)))
+    assert lines[0] == ["期間", "2026-06-25 – 2026-07-01"] and lines[1][0] == "前の期間"
+    assert lines[2:6] == [
+        ["時間帯", "Asia/Tokyo"], ["時間の数え方", "経過時間"], ["チーム", desk.cast.team.name], ["担当", "なし"]
+    ]  # fmt: skip
+    calls = (await lead.get("/api/v1/reports/offered/export.csv", params=WEEK)).content.decode("utf-8-sig")
+    head, row = list(csv.reader(io.StringIO(calls)))
+    assert dict(zip(head[8:], row[8:], strict=True)) == {
+        "結果": "answered", "待ち (秒)": "12", "通話 (秒)": "60", "後処理 (秒)": "9", "留守番電話 (秒)": ""
+    }  # fmt: skip
+    listed = (await lead.get("/api/v1/reports/offered/rows", params=WEEK)).json()["items"]
+    assert (listed[0]["call"]["outcome"], listed[0]["call"]["wrap_s"]) == ("answered", 9)
+
+
+async def test_the_day_chart_has_the_period_before_and_the_service_level_its_variant(desk: Desk) -> None:
+    await desk.say(1)
+    lead, day = desk.client(desk.cast.lead), {"first": "2026-07-02", "last": "2026-07-02"}
+    told = (await lead.get("/api/v1/reports/turns", params={**day, "by": "day"})).json()
+    assert [(each["key"], each["value"]) for each in told["before"]] == [("2026-07-01", 1.0)]
+    assert (await lead.get("/api/v1/reports/turns", params={**day, "by": "channel"})).json()["before"] == []
+    found = await figures(desk, desk.cast.lead, variant="C", target_s=30)
+    assert found["service_level"]["name"] == "サービスレベル (方式C・30秒)"

@@ -1,12 +1,16 @@
 """When customers come, hour by hour of the week, and how many agents that takes."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
+from app.models import Ticket
 from app.queries.reports import figures
 from app.queries.reports.asked import Asked
 from app.rules.erlang import Goal, needed, rostered, work_through
@@ -35,12 +39,13 @@ async def week(session: AsyncSession, asked: Asked, plan: Plan) -> dict[str, Any
         measured = (await figures.of_fact(session, ["aht"], asked)).get("aht")
         handling = measured.numerator / measured.denominator if measured and measured.denominator else None
         source = "measured"
-    days = _weekdays(asked)
+    days = _weekdays(asked, await _begun(session, asked))
     cells = []
     for weekday in range(7):
         for hour in range(24):
             value = found.get((weekday, hour))
-            each = value.numerator / days[weekday] if value and days[weekday] else 0.0
+            # A weekday that was not yet, or is not in the period, is no data: never 0.
+            each = (value.numerator if value else 0.0) / days[weekday] if days[weekday] else None
             agents = _agents(each, handling, plan, calls=calls)
             roster = rostered(agents, plan.shrinkage) if agents is not None else None
             cells.append({"weekday": weekday, "hour": hour, "arrivals": each, "agents": agents, "roster": roster})
@@ -50,16 +55,22 @@ async def week(session: AsyncSession, asked: Asked, plan: Plan) -> dict[str, Any
     }  # fmt: skip
 
 
-def _weekdays(asked: Asked) -> list[int]:
-    """How often each weekday is in the period, as far as it has begun."""
-    counts, day = [0] * 7, asked.first
+async def _begun(session: AsyncSession, asked: Asked) -> date | None:
+    """The day of the desk's first ticket; None when there was none yet."""
+    first: datetime | None = await session.scalar(select(func.min(col(Ticket.created_at))))
+    return first.astimezone(ZoneInfo(asked.zone)).date() if first else None
+
+
+def _weekdays(asked: Asked, begun: date | None) -> list[int]:
+    """How often each weekday is in the period, as far as it has begun and the desk was there."""
+    counts, day = [0] * 7, max(asked.first, begun or asked.last + timedelta(days=1))
     while day <= min(asked.last, asked.today):
         counts[day.weekday()] += 1
         day += timedelta(days=1)
     return counts
 
 
-def _agents(each: float, handling: float | None, plan: Plan, *, calls: bool) -> int | None:
+def _agents(each: float | None, handling: float | None, plan: Plan, *, calls: bool) -> int | None:
     if not handling or not each:
         return None
     if not calls:

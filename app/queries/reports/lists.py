@@ -22,7 +22,7 @@ from app.rules.kpi import FIGURES
 
 WHICH = ("all", "hit", "miss")  # the denominator, the numerator, and what is missing between the two
 CALL = (
-    "id", "started_at", "answered_at", "ended_at", "outcome", "agent_id", "voicemail_s",
+    "id", "started_at", "answered_at", "ended_at", "outcome", "agent_id", "voicemail_s", "wrap_s",
 )  # fmt: skip
 Cut = tuple[list[dict[str, Any]], str | None]
 

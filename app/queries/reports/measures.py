@@ -47,9 +47,7 @@ def _tickets(words: Words, asked: Asked) -> dict[str, Measure]:
     waited, took = ("f.worked_s", "f.worked_s") if business else ("f.waited_s", "f.took_s")
     inbound = "f.origin = 'inbound' AND f.status <> 'spam' AND f.merged_into_id IS NULL"
     again = f"{words.secs('f.resolved_at', 'f.reopened_at')} <= {SINGLE_CONTACT_DAYS * 86400}"
-    anew = RECONTACT.substitute(
-        since=words.secs("f.resolved_at", "n.created_at"), within=SINGLE_CONTACT_DAYS * 86400
-    )
+    anew = RECONTACT.substitute(since=words.secs("f.resolved_at", "n.created_at"), within=SINGLE_CONTACT_DAYS * 86400)
     return {
         "inbound": Measure(inbound),
         "turns": Measure("NOT f.void"),

@@ -2506,6 +2506,10 @@ export type CountedCall = {
      * Voicemail S
      */
     voicemail_s: number | null;
+    /**
+     * Wrap S
+     */
+    wrap_s: number | null;
 };
 
 /**
@@ -4175,7 +4179,8 @@ export type HomeOut = {
 /**
  * HourOut
  *
- * One hour of the week. `agents`: how many it takes; null without arrivals or without a handling time.
+ * One hour of the week. `arrivals`: null when the weekday is not in the period, or was before the desk began.
+ * `agents`: how many it takes; null without arrivals or without a handling time.
  */
 export type HourOut = {
     /**
@@ -4189,7 +4194,7 @@ export type HourOut = {
     /**
      * Arrivals
      */
-    arrivals: number;
+    arrivals: number | null;
     /**
      * Agents
      */
@@ -9370,6 +9375,8 @@ export type SwitchIn = {
 
 /**
  * TableOut
+ *
+ * `before`: the days of the period before, when it is told apart by day.
  */
 export type TableOut = {
     figure: FigureOut;
@@ -9381,6 +9388,10 @@ export type TableOut = {
      * Rows
      */
     rows: Array<PartOut>;
+    /**
+     * Before
+     */
+    before: Array<PartOut>;
 };
 
 /**
