@@ -203,12 +203,14 @@ async def welcome(room: Visitors, visit: Visit, hello: dict[str, Any]) -> None:
     async with parts.database.read() as session:
         talk = await reads.latest(
             session, visit.opened.row.id, visit.address.key, now=clock.utcnow(), days=channel.resume_days,
-            wanted=wanted if isinstance(wanted, str) else "",
+            wanted=wanted if isinstance(wanted, str) else "", named_for_ever=visit.identity is not None,
         )  # fmt: skip
         if talk is None and isinstance(wanted, str) and wanted:
             talk = await reads.latest(
                 session, visit.opened.row.id, visit.address.key, now=clock.utcnow(), days=channel.resume_days
             )
+        if talk is None and isinstance(wanted, str) and await reads.exists(session, visit.opened.row.id, wanted):
+            wanted = None  # too old to be resumed
         visit.talk = talk or Conversation(_new_name(visit, wanted))
         room.enter(visit)  # before the messages are read: what comes meanwhile may come twice, never not
         last = seq if _is_seq(seq) and visit.talk.name == wanted else 0

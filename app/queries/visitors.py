@@ -31,9 +31,13 @@ class Conversation:
 
 
 async def latest(
-    session: AsyncSession, inbox_id: int, identity_key: str, *, now: datetime, days: int, wanted: str = ""
-) -> Conversation | None:
-    """The visitor's conversation to resume: the one they name, else their latest within `days`, if it has not ended."""
+    session: AsyncSession, inbox_id: int, identity_key: str, *, now: datetime, days: int, wanted: str = "",
+    named_for_ever: bool = False,
+) -> Conversation | None:  # fmt: skip
+    """The visitor's conversation to resume: the one they name, else their latest within `days`, if it has not ended.
+
+    `named_for_ever`: one that is named may be older (W3: only those who are known may).
+    """
     query = (
         select(Thread, Ticket)
         .join(Ticket, col(Ticket.id) == col(Thread.ticket_id))
@@ -48,6 +52,8 @@ async def latest(
     if found is None:
         return None
     thread, ticket = found
+    if wanted and not named_for_ever and ticket.updated_at <= now - timedelta(days=days):
+        return None
     ended = ticket.status in (Status.RESOLVED, Status.CLOSED, Status.SPAM)
     if ended and not wanted:
         return None
@@ -57,6 +63,12 @@ async def latest(
     return Conversation(
         thread.conversation, thread.id, ticket.id, thread.last_seq, ended, int(await session.scalar(read) or 0)
     )
+
+
+async def exists(session: AsyncSession, inbox_id: int, name: str) -> bool:
+    """A conversation of this name has begun: a new one needs another."""
+    query = select(col(Thread.id)).where(col(Thread.inbox_id) == inbox_id, col(Thread.conversation) == name)
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def moved(session: AsyncSession, inbox_id: int, talk: Conversation) -> Conversation:
