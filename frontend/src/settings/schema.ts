@@ -80,6 +80,13 @@ export function toConfig(fields: Field[], values: Values): Record<string, unknow
   return config;
 }
 
+/** The server's reasons by field; none when one of them is of no field of this form, so that it is not lost. */
+export function reasonsOf(fields: Field[], params: Record<string, unknown>): Record<string, string> {
+  const given = (Array.isArray(params.fields) ? params.fields : []) as { at: string; says: string }[];
+  const known = given.every(({ at }) => fields.some((field) => field.name === at.split(".")[0]));
+  return known ? Object.fromEntries(given.map(({ at, says }) => [at.split(".")[0] ?? at, says])) : {};
+}
+
 export function words(field: Field, language: string): { title: string; help: string } {
   const { schema, name } = field;
   const [title, help] = language === "ja" ? [schema.title_ja, schema.help_ja] : [schema.title_en, schema.help_en];

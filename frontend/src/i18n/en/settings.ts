@@ -78,6 +78,7 @@ export default {
     snippet: "Tag for your web page",
     check: "Test connection",
     clearAlarm: "Clear",
+    doesNotFit: "This value does not fit: {why}",
     sure: "Remove “{name}”?",
   },
   choice: {

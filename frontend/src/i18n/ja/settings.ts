@@ -78,6 +78,7 @@ export default {
     snippet: "ウェブページに貼るタグ",
     check: "接続を確認",
     clearAlarm: "確認した",
+    doesNotFit: "この値は使えません: {why}",
     sure: "「{name}」を削除しますか?",
   },
   choice: {
