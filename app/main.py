@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from app import log
 from app.api import (
+    approvals,
     board,
     calls,
     cases,
@@ -63,6 +64,7 @@ ROOMS = (
     tickets,
     cases,
     messages,
+    approvals,
     calls,
     people,
     files,

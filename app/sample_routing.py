@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from app.models import AgentSkill, Inbox, Mode, Skill, Strategy, Team, TeamMember, TeamRouting
+from app.sample_approvals import seed_approvals
 
 if TYPE_CHECKING:
     from app.sample import Sample
@@ -37,3 +38,4 @@ async def seed_routing(sample: "Sample", begun: datetime) -> None:
         )
     )
     await session.execute(update(Inbox).where(col(Inbox.kind).in_(KINDS)).values(team_id=team.id))
+    await seed_approvals(sample)

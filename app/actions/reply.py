@@ -26,6 +26,7 @@ from app.models import (
     Thread,
     Ticket,
 )
+from app.queries import approvals
 from app.queries import quotes
 from app.queries.detail import standby
 from app.queries.messages import news_since
@@ -58,6 +59,10 @@ class NewsSince(Conflict):
     """Something was added since you last looked. Read it, then send."""
 
 
+class NeedsApproval(Conflict):
+    """A lead has to read this answer before it goes out."""
+
+
 class CannotWhisper(Invalid):
     """This channel cannot send without a sound."""
 
@@ -84,6 +89,7 @@ class Draft:
     override: bool = False  # a lead writes although somebody else is the customer's present owner
     seen: int | None = None  # the last message that the writer saw; None: not asked (programs, rules)
     quotes: int | None = None  # a message of the same conversation (L27)
+    approved: bool = False  # a lead has read it
     when: str = "now"  # wait: until the customer wakes, when they sleep; silent: now, without a sound
 
 
@@ -92,16 +98,13 @@ async def reply(
 ) -> tuple[Message, bool]:
     """Queues a public answer. Returns the message, and False when this client_id was there already.
 
-    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice, NewsSince, CannotWhisper, CannotQuote.
+    Raises EmptyMessage, NoThread, CannotReply, NotYourVoice, NewsSince, NeedsApproval, CannotWhisper, CannotQuote.
     """
     if same := await _same(session, ticket, draft):
         return same, False
-    if draft.seen is not None and (news := await news_since(session, ticket.id, draft.seen, agent.id)):
-        raise NewsSince(messages=news)
-    await check_voice(session, ticket, agent, override=draft.override)
-    files = await _uploads(session, draft, agent)
-    if not draft.text.strip() and not files:
-        raise EmptyMessage
+    if not draft.approved and await approvals.is_needed(session, ticket, agent):
+        raise NeedsApproval
+    files = await check(session, ticket, agent, draft)
     thread = await thread_of(session, ticket, draft.thread_id)
     await check_reach(session, thread)
     thread.last_seq += 1
@@ -124,6 +127,17 @@ async def reply(
     await session.flush()
     await feed.record(session, feed.event("message.queued", now, ticket=ticket.id, message=message.id, agent=agent.id))
     return message, True
+
+
+async def check(session: AsyncSession, ticket: Ticket, agent: Agent, draft: Draft) -> list[Attachment]:
+    """That it may be said, by them and now; returns its files. Raises EmptyMessage, NotYourVoice, NewsSince, NoUpload."""
+    if draft.seen is not None and (news := await news_since(session, ticket.id, draft.seen, agent.id)):
+        raise NewsSince(messages=news)
+    await check_voice(session, ticket, agent, override=draft.override)
+    files = await _uploads(session, draft, agent)
+    if not draft.text.strip() and not files:
+        raise EmptyMessage
+    return files
 
 
 async def _goes_at(session: AsyncSession, ticket: Ticket, draft: Draft, now: datetime) -> datetime:

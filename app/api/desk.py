@@ -40,6 +40,7 @@ class TeamOut(BaseModel):
     id: int
     name: str
     calendar_id: int | None
+    needs_approval: bool
     member_ids: list[int]
 
 
@@ -96,7 +97,8 @@ async def teams(session: Any) -> list[dict[str, Any]]:
 
 
 def team_out(team: Team, member_ids: list[int]) -> dict[str, Any]:
-    return {"id": team.id, "name": team.name, "calendar_id": team.calendar_id, "member_ids": member_ids}
+    own = {"id": team.id, "name": team.name, "calendar_id": team.calendar_id, "needs_approval": team.needs_approval}
+    return {**own, "member_ids": member_ids}
 
 
 BRIEF = ("id", "name", "alias", "role", "presence", "presence_at", "presence_reason", "channels_off", "active")

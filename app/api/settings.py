@@ -117,6 +117,7 @@ class AgentChange(BaseModel):
     team_ids: list[int] | None = None
     active: bool | None = None
     capacity: int | None = Field(default=None, ge=1, le=1000)
+    needs_approval: bool | None = Field(default=None, description="A lead reads their answers before they go out")
     password: str | None = Field(default=None, min_length=10, max_length=1000)
 
 
@@ -124,6 +125,7 @@ class AgentOut(AgentBrief):
     email: str
     phone: str
     capacity: int
+    needs_approval: bool
     team_ids: list[int]
 
 
@@ -131,6 +133,9 @@ class TeamIn(BaseModel):
     name: str = Field(min_length=1, max_length=80)
     member_ids: list[int] = Field(default_factory=list)
     calendar_id: int | None = Field(default=None, description="Left out of a change: stays")
+    needs_approval: bool = Field(
+        default=False, description="A lead reads answers to its tickets first. Left out: stays"
+    )
 
 
 class LetterOut(BaseModel):
@@ -256,6 +261,7 @@ async def check_inbox(agent: Admin, here: Here, inbox_id: int) -> Response:
 async def _agent_out(session: Any, agent: Agent) -> dict[str, Any]:
     links = await session.scalars(select(col(TeamMember.team_id)).where(col(TeamMember.agent_id) == agent.id))
     own = {"email": agent.email, "phone": agent.phone, "capacity": agent.capacity}
+    own["needs_approval"] = agent.needs_approval
     return {**brief(agent), **own, "team_ids": sorted(links.all())}
 
 
@@ -288,7 +294,7 @@ async def list_teams(session: Reading, agent: TeamAdmin) -> Response:
 async def add_team(session: Writing, agent: TeamAdmin, now: Now, asked: TeamIn) -> Response:
     if await session.scalar(select(col(Team.id)).where(col(Team.name) == asked.name)) is not None:
         raise TeamExists
-    made = Team(name=asked.name, created_at=now)
+    made = Team(name=asked.name, needs_approval=asked.needs_approval, created_at=now)
     await choose(session, made, asked.calendar_id)
     session.add(made)
     await session.flush()
@@ -304,6 +310,8 @@ async def change_team(session: Writing, agent: TeamAdmin, now: Now, team_id: int
     if team is None:
         raise NoTeam
     team.name = asked.name
+    if "needs_approval" in asked.model_fields_set:
+        team.needs_approval = asked.needs_approval
     if "calendar_id" in asked.model_fields_set:
         await choose(session, team, asked.calendar_id)
     await session.execute(delete(TeamMember).where(col(TeamMember.team_id) == team_id))

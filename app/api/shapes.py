@@ -59,6 +59,7 @@ class TicketRow(BaseModel):
     merged_into: int | None
     tags: list[int]
     call: LiveCall | None
+    approval_since: datetime | None = Field(description="Since when an answer has waited for a lead")
 
 
 class AttachmentOut(BaseModel):

@@ -218,16 +218,19 @@ async def release(session: Writing, agent: Worker, now: Now, number: int) -> Res
     return await _row(session, number)
 
 
-@router.post("/{number}/replies", status_code=201, response_model=MessageOut)
-async def reply_to(session: Writing, agent: Answerer, now: Now, number: int, asked: ReplyIn) -> Response:
-    ticket = await desk.workable(session, number)
-    draft = reply.Draft(
+def drafted(asked: ReplyIn) -> reply.Draft:
+    return reply.Draft(
         text=asked.text, html=asked.html, attachments=tuple(asked.attachments), client_id=asked.client_id,
         thread_id=asked.thread_id, then=asked.then, override=asked.override,
         seen=asked.seen, when=asked.when, quotes=asked.quotes,
     )  # fmt: skip
+
+
+@router.post("/{number}/replies", status_code=201, response_model=MessageOut)
+async def reply_to(session: Writing, agent: Answerer, now: Now, number: int, asked: ReplyIn) -> Response:
+    ticket = await desk.workable(session, number)
     before = ticket.status
-    message, fresh = await reply.reply(session, ticket, agent, draft, now=now)
+    message, fresh = await reply.reply(session, ticket, agent, drafted(asked), now=now)
     await capture.check(session, ticket, before)
     return json_response((await messages.shown(session, [message.id]))[0], 201 if fresh else 200)
 

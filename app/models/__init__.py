@@ -1,5 +1,6 @@
 """The nouns: tables and enums, no logic beyond properties. Importing this room registers every table."""
 
+from app.models.approval import Approval
 from app.models.automation import (
     Automation,
     AutomationRun,
@@ -104,6 +105,7 @@ __all__ = [
     "AgentSkill",
     "Alert",
     "ApiToken",
+    "Approval",
     "Article",
     "ArticleAudience",
     "ArticleCategory",

@@ -52,6 +52,7 @@ class Agent(SQLModel, table=True):
     warned_at: datetime | None = None  # when the latest such mail was written
     given_at: datetime | None = None  # when routing last gave them something
     active: bool = True
+    needs_approval: bool = False  # a lead reads each of their answers first: somebody new
     created_at: datetime
     seen_at: datetime | None = None
 
@@ -60,6 +61,7 @@ class Team(SQLModel, table=True):
     id: int = pk()
     name: str = Field(unique=True, max_length=80)
     calendar_id: int | None = kept("calendar.id")  # when it works
+    needs_approval: bool = False  # a lead reads the answers to its tickets first
     created_at: datetime
 
 

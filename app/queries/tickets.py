@@ -20,6 +20,7 @@ from app.models import Account, Call, Identity, Person, Status, Ticket, TicketTa
 from app.models.columns import NEVER, table_of
 from app.models.people import READABLE
 from app.models.ticket import MINE, NO_LETTER, SET_ASIDE, UNASSIGNED, UNSOLVED
+from app.queries import approvals
 
 CAP = 100  # badges say "99+"
 ENDED = ("snoozed", "resolved", "closed", "spam")
@@ -87,6 +88,8 @@ def _view(asked: Asked) -> list[Any]:
             return [UNASSIGNED]
         case "team":
             return [UNSOLVED, col(Ticket.team_id) == asked.team]
+        case "approval":
+            return [approvals.waits()]
         case "pending":
             return [UNSOLVED, col(Ticket.status) == Status.PENDING]
         case view if view in ENDED:
@@ -166,6 +169,7 @@ def counts_query(agent_id: int, teams: Sequence[int], channels: Sequence[str]) -
         "unassigned": f"{UNASSIGNED}",
         "open": f"{UNSOLVED}",
         "snoozed": "status = 'snoozed'",
+        "approval": "id IN (SELECT ticket_id FROM approval WHERE state = 'waiting')",
     }
     given: dict[str, Any] = {"agent": agent_id}
     for number, team in enumerate(teams):
@@ -231,6 +235,8 @@ def rows_of(connection: Connection, numbers: Sequence[int]) -> list[dict[str, An
     found = {each["id"]: shape(each) for each in connection.execute(ROWS, asked).mappings()}
     for number, tag in connection.execute(TAGS, asked):
         found[number]["tags"].append(tag)
+    for number, at in approvals.since(connection, asked):
+        found[number]["approval_since"] = at
     for call in connection.execute(LIVE_CALLS, asked).mappings():
         found[call["ticket_id"]]["call"] = {name: call[name] for name in LIVE_CALL}
     return [found[number] for number in numbers if number in found]
@@ -265,4 +271,5 @@ def shape(each: Any) -> dict[str, Any]:
         "merged_into": each["merged_into_id"],
         "tags": [],
         "call": None,
+        "approval_since": None,
     }

@@ -23,6 +23,7 @@ _LEAD = _AGENT | {
     "success.setup",
     "harassment.read",
     "ticket.spam",
+    "reply.approve",
     "deadletter.read",
     "deadletter.retry",
     "raw.read",

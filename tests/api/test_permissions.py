@@ -20,6 +20,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/tickets"): {"inbox_id": 2, "to": "a@b.example", "subject": "s", "text": "t"},
     ("POST", "/api/v1/tickets/{number}/replies"): {"text": "t"},
     ("POST", "/api/v1/tickets/{number}/notes"): {"text": "t"},
+    ("POST", "/api/v1/tickets/{number}/approvals"): {"text": "t"},
+    ("POST", "/api/v1/approvals/{approval_id}/return"): {"comment": "c"},
     ("POST", "/api/v1/messages/{message_id}/settle"): {"sent": True},
     ("POST", "/api/v1/accounts"): {"name": "n"},
     ("POST", "/api/v1/tags"): {"name": "n"},

@@ -59,7 +59,7 @@ def test_the_desk_is_alive_from_the_first_screen(agent: httpx2.Client) -> None:
     assert {row["status"] for row in rows} == {"open", "pending", "snoozed", "resolved", "closed", "spam"}
     assert any(row["subject"].isascii() for row in rows) and any(not row["subject"].isascii() for row in rows)
     desk = agent.get("/api/v1/desk").json()
-    assert desk["product"]["mode"] == "demo" and len(desk["agents"]) == 5 and len(desk["tags"]) >= 8
+    assert desk["product"]["mode"] == "demo" and len(desk["agents"]) == 6 and len(desk["tags"]) >= 8
     assert Counter(inbox["kind"] for inbox in desk["inboxes"]) == {"line": 1, "email": 1, "chat": 1, "phone": 1}
     assert not any(inbox["alarm"] for inbox in desk["inboxes"])
 

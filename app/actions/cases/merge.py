@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app import feed
-from app.actions import desk, drafts
+from app.actions import approvals, desk, drafts
 from app.actions.cases import moves, promises
 from app.actions.cases.promises import CaseClocks
 from app.actions.success import merging
@@ -107,6 +107,7 @@ async def _join(session: AsyncSession, part: Ticket, master: Ticket, made: Merge
     was |= await _one_waits(session, part, master)
     await moves.carry(session, part.id, master.id, was["threads"], was["notes"])
     await drafts.carry(session, part.id, master.id, now)
+    await approvals.carry(session, part.id, master.id)
     was["success"] = await merging.carry(session, part, master, agent=agent, now=now)
     was["initial"] = await _one_initial(session, master)
     was["resolutions"] = await _uncounted(session, part)

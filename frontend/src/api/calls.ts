@@ -149,6 +149,7 @@ export interface InboxIn {
 }
 
 export interface AgentIn {
+  needs_approval?: boolean;
   email?: string;
   name?: string;
   alias?: string;
@@ -205,8 +206,8 @@ export const settings = {
   addAgent: (body: AgentIn) => ask<T.AgentOut>("POST", "/agents", { body }),
   changeAgent: (id: number, body: AgentIn) => ask<T.AgentOut>("PATCH", `/agents/${id}`, { body }),
   teams: () => all<T.Team>("/teams"),
-  addTeam: (body: { name: string; member_ids: number[]; calendar_id: number | null }) => ask<T.Team>("POST", "/teams", { body }),
-  changeTeam: (id: number, body: { name?: string; member_ids?: number[]; calendar_id?: number | null }) => ask<T.Team>("PATCH", `/teams/${id}`, { body }),
+  addTeam: (body: { name: string; member_ids: number[]; calendar_id: number | null; needs_approval: boolean }) => ask<T.Team>("POST", "/teams", { body }),
+  changeTeam: (id: number, body: { name?: string; member_ids?: number[]; calendar_id?: number | null; needs_approval?: boolean }) => ask<T.Team>("PATCH", `/teams/${id}`, { body }),
   tags: () => all<T.Tag>("/tags"),
   addTag: (body: { name: string; color: string }) => ask<T.Tag>("POST", "/tags", { body }),
   deadLetters: () => all<T.DeadLetter>("/dead-letters"),

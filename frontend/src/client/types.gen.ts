@@ -324,6 +324,12 @@ export type AgentChange = {
      */
     capacity?: number | null;
     /**
+     * Needs Approval
+     *
+     * A lead reads their answers before they go out
+     */
+    needs_approval?: boolean | null;
+    /**
      * Password
      */
     password?: string | null;
@@ -415,6 +421,10 @@ export type AgentOut = {
      * Capacity
      */
     capacity: number;
+    /**
+     * Needs Approval
+     */
+    needs_approval: boolean;
     /**
      * Team Ids
      */
@@ -559,6 +569,96 @@ export type AlertOut = {
      * Closed At
      */
     closed_at: string | null;
+};
+
+/**
+ * ApprovalOut
+ *
+ * `comment`: why it was returned.
+ */
+export type ApprovalOut = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Ticket Id
+     */
+    ticket_id: number;
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Thread Id
+     */
+    thread_id: number | null;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Html
+     */
+    html: string;
+    /**
+     * Then
+     */
+    then: '' | 'open' | 'pending' | 'resolved';
+    /**
+     * When
+     */
+    when: 'now' | 'wait' | 'silent';
+    /**
+     * State
+     */
+    state: 'waiting' | 'returned' | 'approved' | 'withdrawn';
+    /**
+     * Asked At
+     */
+    asked_at: string;
+    /**
+     * Decided At
+     */
+    decided_at: string | null;
+    /**
+     * Decided By
+     */
+    decided_by: number | null;
+    /**
+     * Comment
+     */
+    comment: string;
+    /**
+     * Message Id
+     */
+    message_id: number | null;
+    /**
+     * Files
+     */
+    files: Array<WaitingFile>;
+};
+
+/**
+ * ApproveIn
+ *
+ * What is left out goes as it was written.
+ */
+export type ApproveIn = {
+    /**
+     * Text
+     */
+    text?: string | null;
+    /**
+     * Html
+     */
+    html?: string | null;
+    /**
+     * Seen
+     *
+     * The last message that was seen: 409 when others added more
+     */
+    seen?: number | null;
 };
 
 /**
@@ -8246,6 +8346,16 @@ export type Retried = {
 };
 
 /**
+ * ReturnIn
+ */
+export type ReturnIn = {
+    /**
+     * Comment
+     */
+    comment: string;
+};
+
+/**
  * ReviewOut
  *
  * Beside each number of use the one of the period before, which was as long. `mean`: of 5; null without answers.
@@ -9482,6 +9592,12 @@ export type TeamIn = {
      * Left out of a change: stays
      */
     calendar_id?: number | null;
+    /**
+     * Needs Approval
+     *
+     * A lead reads answers to its tickets first. Left out: stays
+     */
+    needs_approval?: boolean;
 };
 
 /**
@@ -9500,6 +9616,10 @@ export type TeamOut = {
      * Calendar Id
      */
     calendar_id: number | null;
+    /**
+     * Needs Approval
+     */
+    needs_approval: boolean;
     /**
      * Member Ids
      */
@@ -9554,6 +9674,22 @@ export type ThreadOut = {
     }>;
     reply: ReplyWays;
     quota: QuotaOut | null;
+};
+
+/**
+ * TicketApprovals
+ */
+export type TicketApprovals = {
+    /**
+     * Needed
+     *
+     * Whether an answer of yours to this ticket would wait
+     */
+    needed: boolean;
+    /**
+     * Items
+     */
+    items: Array<ApprovalOut>;
 };
 
 /**
@@ -9781,6 +9917,12 @@ export type TicketRow = {
      */
     tags: Array<number>;
     call: LiveCall | null;
+    /**
+     * Approval Since
+     *
+     * Since when an answer has waited for a lead
+     */
+    approval_since: string | null;
 };
 
 /**
@@ -10431,6 +10573,28 @@ export type ViewOut = {
      * Columns
      */
     columns: Array<'company' | 'preview' | 'priority' | 'tags' | 'status' | 'assignee'>;
+};
+
+/**
+ * WaitingFile
+ */
+export type WaitingFile = {
+    /**
+     * Id
+     */
+    id: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Media Type
+     */
+    media_type: string;
+    /**
+     * Size
+     */
+    size: number | null;
 };
 
 /**
@@ -12201,6 +12365,156 @@ export type RawResponses = {
      */
     200: unknown;
 };
+
+export type ListApprovalsData = {
+    body?: never;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/approvals';
+};
+
+export type ListApprovalsErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ListApprovalsError = ListApprovalsErrors[keyof ListApprovalsErrors];
+
+export type ListApprovalsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TicketApprovals;
+};
+
+export type ListApprovalsResponse = ListApprovalsResponses[keyof ListApprovalsResponses];
+
+export type AskApprovalData = {
+    body: ReplyIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/approvals';
+};
+
+export type AskApprovalErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AskApprovalError = AskApprovalErrors[keyof AskApprovalErrors];
+
+export type AskApprovalResponses = {
+    /**
+     * Successful Response
+     */
+    201: ApprovalOut;
+};
+
+export type AskApprovalResponse = AskApprovalResponses[keyof AskApprovalResponses];
+
+export type ApproveReplyData = {
+    body: ApproveIn;
+    path: {
+        /**
+         * Approval Id
+         */
+        approval_id: number;
+    };
+    query?: never;
+    url: '/api/v1/approvals/{approval_id}/approve';
+};
+
+export type ApproveReplyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ApproveReplyError = ApproveReplyErrors[keyof ApproveReplyErrors];
+
+export type ApproveReplyResponses = {
+    /**
+     * Successful Response
+     */
+    200: MessageOut;
+};
+
+export type ApproveReplyResponse = ApproveReplyResponses[keyof ApproveReplyResponses];
+
+export type ReturnReplyData = {
+    body: ReturnIn;
+    path: {
+        /**
+         * Approval Id
+         */
+        approval_id: number;
+    };
+    query?: never;
+    url: '/api/v1/approvals/{approval_id}/return';
+};
+
+export type ReturnReplyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type ReturnReplyError = ReturnReplyErrors[keyof ReturnReplyErrors];
+
+export type ReturnReplyResponses = {
+    /**
+     * Successful Response
+     */
+    200: ApprovalOut;
+};
+
+export type ReturnReplyResponse = ReturnReplyResponses[keyof ReturnReplyResponses];
+
+export type WithdrawReplyData = {
+    body?: never;
+    path: {
+        /**
+         * Approval Id
+         */
+        approval_id: number;
+    };
+    query?: never;
+    url: '/api/v1/approvals/{approval_id}/withdraw';
+};
+
+export type WithdrawReplyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type WithdrawReplyError = WithdrawReplyErrors[keyof WithdrawReplyErrors];
+
+export type WithdrawReplyResponses = {
+    /**
+     * Successful Response
+     */
+    200: ApprovalOut;
+};
+
+export type WithdrawReplyResponse = WithdrawReplyResponses[keyof WithdrawReplyResponses];
 
 export type CallBackData = {
     body: CallBackIn;

@@ -1,6 +1,8 @@
 // From the composer to the server. The bubble is there at once; until the server has it, its words are kept in this browser.
 import { api, Problem, type FileOut, type MessageOut } from "@/api";
+import { approvals } from "@/api/approvals";
 import { macros } from "@/api/automation";
+import { readApprovals } from "@/approvals/approvals";
 import { draftOf } from "@/composer/drafts";
 import { keep, recall, undoSeconds } from "@/preferences";
 import { i18n } from "@/i18n";
@@ -18,6 +20,8 @@ export interface Letter {
   then?: "open" | "pending" | "resolved";
   audience?: "internal" | "success";
   override?: boolean;
+  /** A lead reads it first. */
+  approval?: boolean;
   macro?: { id: number; name: string };
   /** A message of the same conversation that it quotes. */
   quotes?: MessageOut;
@@ -70,6 +74,7 @@ async function deliver(letter: Letter, keepalive = false): Promise<void> {
   const { ticket, text, client_id } = letter;
   const attachments = letter.files.map((file) => file.id);
   try {
+    if (letter.approval) return await askApproval(letter, attachments);
     const sent = letter.kind === "note"
       ? await api.tickets.note(ticket, { text, attachments, client_id, audience: letter.audience })
       : letter.macro
@@ -83,6 +88,17 @@ async function deliver(letter: Letter, keepalive = false): Promise<void> {
     if (code === "news_since") look(letter, (error as Problem).params.messages);
     dispatch({ op: "local", message: bubble(letter, "failed", code) });
   }
+}
+
+/** It is no message yet: the ticket shows it as a card of its own. What a macro does beside the words is done by whoever sends. */
+async function askApproval(letter: Letter, attachments: string[]): Promise<void> {
+  const { ticket, text, client_id, thread_id } = letter;
+  await approvals.ask(ticket, { text, attachments, client_id, thread_id, ...(letter.then ? { then: letter.then } : {}), ...(letter.override ? { override: true } : {}), ...(letter.when ? { when: letter.when } : {}), ...seenOf(letter) });
+  store(waiting().filter((other) => other.client_id !== client_id));
+  dispatch({ op: "forget", ticket, client_id });
+  toast(i18n.global.t("approval.asked"));
+  await readApprovals(ticket);
+  refreshCounts();
 }
 
 const seenOf = (letter: Letter): { seen?: number } => (letter.seen === undefined ? {} : { seen: letter.seen });

@@ -8,6 +8,7 @@ export const mainViews: { view: string; icon: IconName }[] = [
   { view: "open", icon: "inbox" },
   { view: "mine", icon: "person" },
   { view: "unassigned", icon: "hand" },
+  { view: "approval", icon: "check" },
   { view: "pending", icon: "clock" },
   { view: "snoozed", icon: "moon" },
 ];

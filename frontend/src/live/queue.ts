@@ -9,6 +9,7 @@ const views: Record<string, (row: TicketRow, query: TicketQuery, me: number) => 
   unassigned: (row) => working(row) && row.assignee_id === null,
   team: (row, query) => working(row) && row.team_id === query.team,
   open: (row) => working(row),
+  approval: (row) => row.approval_since !== null,
   pending: (row) => row.status === "pending",
   snoozed: (row) => row.status === "snoozed",
   resolved: (row) => row.status === "resolved",

@@ -7,7 +7,7 @@ export const row = (number: number, change: Partial<TicketRow> = {}): TicketRow 
   number, subject: `Ticket ${number}`, status: "open", priority: "normal", origin: "inbound", channel: "line", inbox_id: 1, team_id: null,
   assignee_id: null, person: { id: number, name: "佐藤" }, account: null, preview: "", preview_kind: "text", preview_from: "customer",
   created_at: at, updated_at: at, needs_reply_since: null, due_at: null, snoozed_until: null, first_response_at: null,
-  resolved_at: null, reopened: 0, merged_into: null, tags: [], call: null, ...change,
+  resolved_at: null, reopened: 0, merged_into: null, tags: [], call: null, approval_since: null, ...change,
 });
 
 export const message = (id: number, change: Partial<MessageOut> = {}): MessageOut => ({

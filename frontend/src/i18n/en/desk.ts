@@ -59,6 +59,7 @@ export default {
     open: "Open",
     mine: "Mine",
     unassigned: "Unassigned",
+    approval: "Waiting for approval",
     pending: "Waiting",
     snoozed: "Snoozed",
     resolved: "Resolved",

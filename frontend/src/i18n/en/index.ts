@@ -1,4 +1,5 @@
 // English, a file a room. The keys are those of ja; a test holds them together.
+import approvals from "@/i18n/en/approvals";
 import automation from "@/i18n/en/automation";
 import board from "@/i18n/en/board";
 import cases from "@/i18n/en/cases";
@@ -32,6 +33,7 @@ import touch from "@/i18n/en/touch";
 import views from "@/i18n/en/views";
 
 export default {
+  ...approvals,
   ...automation,
   ...board,
   ...cases,

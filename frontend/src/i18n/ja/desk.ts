@@ -59,6 +59,7 @@ export default {
     open: "対応中",
     mine: "自分の担当",
     unassigned: "未割り当て",
+    approval: "承認待ち",
     pending: "お客様待ち",
     snoozed: "スヌーズ中",
     resolved: "解決済み",

@@ -1,4 +1,5 @@
 // 日本語の文言、部屋ごと。キーは en と同じで、テストが揃っていることを確かめる。
+import approvals from "@/i18n/ja/approvals";
 import automation from "@/i18n/ja/automation";
 import board from "@/i18n/ja/board";
 import cases from "@/i18n/ja/cases";
@@ -32,6 +33,7 @@ import touch from "@/i18n/ja/touch";
 import views from "@/i18n/ja/views";
 
 export default {
+  ...approvals,
   ...automation,
   ...board,
   ...cases,
