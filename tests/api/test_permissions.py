@@ -21,6 +21,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/tickets/{number}/replies"): {"text": "t"},
     ("POST", "/api/v1/tickets/{number}/notes"): {"text": "t"},
     ("POST", "/api/v1/tickets/{number}/approvals"): {"text": "t"},
+    ("POST", "/api/v1/tickets/{number}/replies/check"): {"text": "t"},
     ("POST", "/api/v1/approvals/{approval_id}/return"): {"comment": "c"},
     ("POST", "/api/v1/messages/{message_id}/settle"): {"sent": True},
     ("POST", "/api/v1/accounts"): {"name": "n"},

@@ -2001,6 +2001,26 @@ export type CharsetIn = {
 };
 
 /**
+ * CheckIn
+ */
+export type CheckIn = {
+    /**
+     * Text
+     */
+    text?: string;
+    /**
+     * Thread Id
+     */
+    thread_id?: number | null;
+    /**
+     * Files
+     *
+     * How many are attached
+     */
+    files?: number;
+};
+
+/**
  * ChildAnswered
  */
 export type ChildAnswered = {
@@ -10684,6 +10704,22 @@ export type WakingIn = {
 };
 
 /**
+ * WarningOut
+ *
+ * `about`: the links or addresses.
+ */
+export type WarningOut = {
+    /**
+     * Code
+     */
+    code: 'forgotten_attachment' | 'outside_recipient' | 'internal_link';
+    /**
+     * About
+     */
+    about: Array<string>;
+};
+
+/**
  * WarningRule
  */
 export type WarningRule = {
@@ -12515,6 +12551,38 @@ export type WithdrawReplyResponses = {
 };
 
 export type WithdrawReplyResponse = WithdrawReplyResponses[keyof WithdrawReplyResponses];
+
+export type CheckReplyData = {
+    body: CheckIn;
+    path: {
+        /**
+         * Number
+         */
+        number: number;
+    };
+    query?: never;
+    url: '/api/v1/tickets/{number}/replies/check';
+};
+
+export type CheckReplyErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type CheckReplyError = CheckReplyErrors[keyof CheckReplyErrors];
+
+export type CheckReplyResponses = {
+    /**
+     * Response Check Reply
+     *
+     * Successful Response
+     */
+    200: Array<WarningOut>;
+};
+
+export type CheckReplyResponse = CheckReplyResponses[keyof CheckReplyResponses];
 
 export type CallBackData = {
     body: CallBackIn;

@@ -22,4 +22,12 @@ export default {
     help: "Until then nothing goes to the customer, and the SLA clock runs on. Nobody can approve their own.",
     badge: "Approval",
   },
+  sending: {
+    label: "Before you send",
+    forgotten_attachment: "It speaks of an attachment, and none is attached.",
+    outside_recipient: "It also goes to somebody outside this company: {about}",
+    internal_link: "Only colleagues can open this link: {about}",
+    anyway: "Send anyway",
+    edit: "Edit",
+  },
 };

@@ -22,4 +22,12 @@ export default {
     help: "承認されるまでお客様には送られず、SLA の時計も止まりません。自分の返信は承認できません。",
     badge: "承認",
   },
+  sending: {
+    label: "送る前の確認",
+    forgotten_attachment: "「添付」とありますが、ファイルが付いていません。",
+    outside_recipient: "この会社の人ではない宛先が入っています: {about}",
+    internal_link: "社内の人しか開けないリンクがあります: {about}",
+    anyway: "このまま送る",
+    edit: "直す",
+  },
 };
