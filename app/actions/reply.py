@@ -26,8 +26,7 @@ from app.models import (
     Thread,
     Ticket,
 )
-from app.queries import approvals
-from app.queries import quotes
+from app.queries import approvals, quotes
 from app.queries.detail import standby
 from app.queries.messages import news_since
 from app.queries.success import waking
