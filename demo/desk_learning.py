@@ -19,6 +19,12 @@ ANSWERS = (  # the latest first: article, helpful, why not, in the reader's word
     ("teikibin-oyasumi", False, "wrong", "マイページに「定期便」が見つかりません"),
     ("soryo", True, "", ""),
 )
-READ_BEFORE = ("teikibin-oyasumi", "soryo", "otodokebi", "hozon", "teikibin-oyasumi")  # in the chat's window, before asking
+READ_BEFORE = (
+    "teikibin-oyasumi",
+    "soryo",
+    "otodokebi",
+    "hozon",
+    "teikibin-oyasumi",
+)  # in the chat's window, before asking
 OFFERING = ("line", "chat")  # whose customers are shown articles first
 FLAG = ("soryo", "nakamura", "outdated", "10月からの北海道の送料に直す必要があります")
