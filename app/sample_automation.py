@@ -14,6 +14,7 @@ from demo import desk_automation as desk
 async def seed_automation(session: AsyncSession, tags: dict[str, int], now: datetime) -> None:
     """The tags and the policies must be there."""
     for given in desk.rules(tags):
+        await automations.rehearsed(session, given, by=None, now=now)
         await automations.add(session, given, by=None, now=now)
     policies = {each.name: each.id for each in (await session.scalars(select(Policy))).all()}
     for macro in desk.macros(tags, policies):

@@ -21,7 +21,7 @@ MEMBERS = (
     ),
     Member(
         key="nakamura", email="nakamura@mikawaya.example", name="中村 大輔", alias="中村", role="agent",
-        phone="+819055550003", teams=(ORDERS,), presence="away",
+        phone="+819055550003", teams=(ORDERS, SUPPORT), presence="away",
     ),
     Member(
         key="olivia", email="olivia@mikawaya.example", name="Olivia Reed", alias="Olivia", role="agent", language="en",

@@ -27,6 +27,7 @@ LONG = re.compile(r"\.gen\.ts$|^alembic/versions/")
 # Where an error of any kind may be caught, and why.
 CATCH_ALL = {
     ("app/jobs/loop.py", "_once"): "the top of a clock's loop",
+    ("app/jobs/apart.py", "_try"): "one row that fails is set aside, the others go on",
     ("app/jobs/deliver.py", "_send"): "a bug of one channel is the message's failure, not the loop's",
     ("app/jobs/calls.py", "_ask"): "a bug of one channel must not keep other calls from being asked for",
     ("app/jobs/fetch.py", "_file"): "a bug of one fetch is the file's failure, not the loop's",

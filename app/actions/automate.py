@@ -113,6 +113,13 @@ async def forget(session: AsyncSession, pair: Pair) -> None:
     await session.execute(delete(AutomationWake).where(*own))
 
 
+async def later(session: AsyncSession, pair: Pair, at: datetime) -> None:
+    """The next look at this ticket is then, whatever happens to it until then."""
+    await forget(session, pair)
+    session.add(AutomationWake(ticket_id=pair[0], automation_id=pair[1], at=at))
+    await session.flush()
+
+
 async def act(session: AsyncSession, plan: Plan, now: datetime) -> int:
     """Does what fits now, under the lock. How many rules ran."""
     rules = await queries.rules(session)

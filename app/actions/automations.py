@@ -20,6 +20,7 @@ from app.models import (
     Calendar,
     Inbox,
     Policy,
+    Rehearsal,
     Tag,
     Team,
     Webhook,
@@ -27,6 +28,7 @@ from app.models import (
 from app.models.columns import table_of
 from app.queries.automation import READER
 from app.rules import automation_spec as spec
+from app.rules.automation_circles import Saying, circle
 from app.rules.automation_spec import Fault, Reference
 
 NAMED: Mapping[str, type[SQLModel]] = {
@@ -43,6 +45,10 @@ class WrongRule(Invalid):
     @classmethod
     def of(cls, faults: Sequence[Fault]) -> "WrongRule":
         return cls(fields=[{"at": at, "code": reason, "says": spec.REASONS[reason]} for at, reason in faults])
+
+
+class NotRehearsed(Conflict):
+    """Look first at what it would have done in the last 30 days."""
 
 
 class NoRule(Missing):
@@ -88,18 +94,49 @@ def _present(model: type[SQLModel], asked: Collection[int]) -> Select[int]:
     return query.where(columns.archived_at.is_(None)) if model is Policy else query
 
 
+async def rehearsed(session: AsyncSession, says: Mapping[str, Any], *, by: int | None, now: datetime) -> None:
+    """Somebody has seen what this version would have done in the last 30 days: it may be switched on."""
+    word = spec.digest(*(says[name] for name in SAYS))
+    seen = await session.get(Rehearsal, word)
+    if seen is None:
+        session.add(Rehearsal(digest=word, agent_id=by, at=now))
+    else:
+        seen.agent_id, seen.at = by, now
+    await session.flush()
+
+
+async def _must_be_rehearsed(session: AsyncSession, says: Mapping[str, Any]) -> None:
+    if await session.get(Rehearsal, spec.digest(*(says[name] for name in SAYS))) is None:
+        raise NotRehearsed
+
+
+async def _no_circle(session: AsyncSession, rule_id: int, name: str, says: Mapping[str, Any]) -> None:
+    """WrongRule with the names of the rules that would chase each other. Those that are off count, too. What slips through when
+    two are saved at the same moment is stopped by the loop budget."""
+    kept = select(Automation).where(col(Automation.archived_at).is_(None), col(Automation.id) != rule_id)
+    others = [
+        Saying(each.id, each.name, each.trigger, each.conditions, each.actions)
+        for each in (await session.scalars(kept.order_by(col(Automation.position)))).all()
+    ]
+    if found := circle(Saying(rule_id, name, **says), others):
+        told = {"at": "actions", "code": "circle", "says": spec.REASONS["circle"], "rules": found}
+        raise WrongRule(fields=[told])
+
+
 async def add(session: AsyncSession, given: Mapping[str, Any], *, by: int | None, now: datetime) -> Automation:
-    """`given`: name, trigger, conditions, actions, stop, active. It is the last in the order."""
-    await sound(session, given["trigger"], given["conditions"], given["actions"])
+    """`given`: name, trigger, conditions, actions, stop, active. It is the last in the order. WrongRule, NotRehearsed."""
+    saying = {name: given[name] for name in SAYS}
+    await sound(session, **saying)
+    await _no_circle(session, 0, given["name"], saying)
     many = await session.scalar(
         select(func.count()).select_from(Automation).where(col(Automation.archived_at).is_(None))
     )
     if (many or 0) >= MOST:
         raise TooManyRules
     last = await session.scalar(select(func.max(col(Automation.position))))
-    says = {name: given[name] for name in ("name", "stop", *SAYS)}
-    made = Automation(**says, position=(last or 0) + 1, created_at=now)
+    made = Automation(name=given["name"], stop=given["stop"], **saying, position=(last or 0) + 1, created_at=now)
     if given.get("active"):
+        await _must_be_rehearsed(session, saying)
         await _switch_on(session, made, now)
     session.add(made)
     await session.flush()
@@ -110,7 +147,7 @@ async def add(session: AsyncSession, given: Mapping[str, Any], *, by: int | None
 async def change(
     session: AsyncSession, rule_id: int, given: Mapping[str, Any], *, by: int | None, now: datetime
 ) -> Automation:
-    """`given`: some of add's, and the `version` that was edited. NoRule, RuleChanged, WrongRule."""
+    """`given`: some of add's, and the `version` that was edited. NoRule, RuleChanged, WrongRule, NotRehearsed."""
     rule = await _locked(session, rule_id)
     if given.get("version") not in (None, rule.version):
         raise RuleChanged(version=rule.version)
@@ -119,6 +156,9 @@ async def change(
     differs = any(says[name] != getattr(rule, name) for name in SAYS)
     if differs or (on and not rule.active):  # what was sound when it was saved may have lost a team or a tag since
         await sound(session, **says)
+        await _no_circle(session, rule.id, given.get("name") or rule.name, says)
+    if on and (differs or not rule.active):
+        await _must_be_rehearsed(session, says)
     if differs:
         for name, value in says.items():
             setattr(rule, name, value)

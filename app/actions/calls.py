@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.actions import call_survey, callback, clocks, desk, early, facts
+from app.actions import call_survey, callback, clocks, desk, early, facts, ringing
 from app.actions.legs import NoPhone, agents_line, end_leg, ended_earlier, move, order, say, step_key, withdraw
 from app.actions.writing import attachment
 from app.errors import Conflict, Missing
@@ -19,7 +19,7 @@ from app.rules import calls as rules
 from channels.contract import CallUpdate, Placement
 
 __all__ = [
-    "CallOver", "CallTaken", "NoCall", "NoPhone", "answer", "end", "facts_of", "hang_up", "order_failed", "order_sent",
+    "CallOver", "CallTaken", "NoCall", "NoPhone", "answer", "decline", "end", "facts_of", "hang_up", "order_failed", "order_sent",
     "progress", "settle_early", "watch",
 ]  # fmt: skip
 LONGEST = timedelta(hours=24)  # no provider keeps a call for longer
@@ -172,6 +172,7 @@ async def _wait_on(session: AsyncSession, call: Call, now: datetime, **why: str)
     """The caller waits again, for anybody; what is left of the agent's leg is ended."""
     await withdraw(session, call)
     await end_leg(session, call, call.agent_leg, now)
+    await ringing.failed(session, call, now)
     move(call, CallState.WAITING, now)
     call.agent_id, call.order_key, call.agent_leg = None, "", ""
     await say(session, call, "call.waiting", now, **why)
@@ -242,7 +243,8 @@ async def _owe_a_call(session: AsyncSession, call: Call, at: datetime) -> None:
 
 
 async def answer(session: AsyncSession, call_id: int, agent: Agent, *, via: str, now: datetime) -> Call:
-    """An agent takes a waiting call: the first wins (T17). Raises CallTaken, CallOver, NoPhone, NoCall."""
+    """An agent takes a call that rings with them: the first wins (T17). Raises CallTaken, CallOver, NoPhone, NoCall, and
+    RingsElsewhere."""
     call = await _locked(session, call_id)
     if call.state == CallState.CONNECTING and call.agent_id == agent.id:
         return call
@@ -251,6 +253,7 @@ async def answer(session: AsyncSession, call_id: int, agent: Agent, *, via: str,
     if call.state != CallState.WAITING:
         raise CallOver
     leg = agents_line(agent, via)
+    await ringing.taken(session, call, agent, now)
     move(call, CallState.CONNECTING, now)
     call.agent_id, call.order_key = agent.id, str(uuid.uuid4())
     await order(session, call, "connect", call.order_key, now, call=call.external_id, agent=leg)
@@ -259,6 +262,11 @@ async def answer(session: AsyncSession, call_id: int, agent: Agent, *, via: str,
         await desk.assign(session, ticket, agent_id=agent.id, by=agent.id, reason="answered_call", now=now)
     await say(session, call, "call.connecting", now, agent=agent.id)
     return call
+
+
+async def decline(session: AsyncSession, call_id: int, agent: Agent, now: datetime) -> None:
+    """They do not take it now. Raises NoCall."""
+    await ringing.decline(session, await _locked(session, call_id), agent, now)
 
 
 async def hang_up(session: AsyncSession, call_id: int, agent: Agent, now: datetime) -> Call:

@@ -20,14 +20,11 @@ from app.models import Clock, ClockEntry, Event, Status, Ticket
 from app.models.columns import NEVER, table_of
 from app.queries.sla import UNSEEN, Versions, facts
 from app.rules import policies, sla
+from app.rules.ledger import OWN
 from app.rules.lifecycle import SOLVED
 from app.rules.policies import ASSIGNMENT, CALLBACK, FIRST, NEXT, RESOLUTION, RESPONSES, Facts, Policy, Terms
 from app.rules.sla import MET, PAUSED, RUNNING, Entry, Pause, Ticking
 
-OWN = (
-    "state", "started_at", "due_at", "counts_from", "left_s", "wake_at", "step", "paused_at", "met_at", "breached_at",
-    "by_change",
-)  # fmt: skip
 COLUMNS = (*OWN, "target_s", "priority", "policy_id", "policy_version", "calendar_id", "calendar_version")
 TOLD = ("breached", "kept", "retargeted")  # what stands in the ticket's log; the rest is in the clock's own
 ACTIVE = (RUNNING, PAUSED)
@@ -137,7 +134,7 @@ class Clocks:
 
         A clock under the policy that still holds keeps its versions (SLA2), unless the `present` ones are asked for.
         """
-        given, before = self.facts[number], len(self.entries) + len(self._fresh(number))
+        given, before = self.facts[number], self._deadlines()
         chosen = policies.chosen(self.versions.now, given)
         given.policy_id = chosen.id if chosen else None
         wanted: list[tuple[Ticking, Terms]] = []
@@ -148,13 +145,12 @@ class Clocks:
             elif _differ(clock.terms, terms):
                 wanted.append((clock, terms))
             elif clock.terms.priority != terms.priority:
-                clock.terms = terms  # another priority with the same target
-                self._note(number, clock, ())
+                self._note(number, clock, sla.rename(clock, terms, self.now, reason))
         gaps = self._gaps([clock for clock, _ in wanted])
         for clock, terms in wanted:
             self._note(number, clock, sla.retarget(clock, terms, gaps[clock.id or 0], self.now, reason))
         self._missing(given)
-        return before != len(self.entries) + len(self._fresh(number))
+        return before != self._deadlines()
 
     def ring(self, rows: Sequence[Any]) -> list[tuple[int, Ticking, Entry]]:
         """Locked rows of clocks with something due: the warnings to send."""
@@ -178,8 +174,9 @@ class Clocks:
     def _active(self, number: int) -> list[Ticking]:
         return [clock for clock in self.held[number] if clock.state in ACTIVE]
 
-    def _fresh(self, number: int) -> list[Ticking]:
-        return [clock for clock in self.held[number] if clock.id is None]
+    def _deadlines(self) -> int:
+        """How many of the entries are about a deadline."""
+        return sum(entry.kind != "terms" for _, entry in self.entries)
 
     def _policy(self, given: Facts) -> Policy | None:
         return self.versions.now.present[given.policy_id] if given.policy_id is not None else None
@@ -192,6 +189,7 @@ class Clocks:
             return
         made = sla.start(terms, metric, at)
         self.held[given.number].append(made)
+        self._note(given.number, made, [sla.started(made)])
         if chosen is not None and given.status in chosen.pauses.get(metric, ()):
             self._note(given.number, made, sla.pause(made, at, given.status))
 
@@ -265,17 +263,10 @@ class Clocks:
         ended = [each for each in changed if each["state"] not in ACTIVE]
         change(self.connection, Clock, COLUMNS, ended)
         change(self.connection, Clock, COLUMNS, [each for each in changed if each["state"] in ACTIVE])
-        noted = {id(clock) for clock, _ in self.entries}
-        plain = [values(number, clock) for number, clock in fresh if id(clock) not in noted]
-        for each in plain:
-            del each["id"]
-        insert(self.connection, Clock, plain)
-        eventful = [(number, clock) for number, clock in fresh if id(clock) in noted]
-        for given, (_, clock) in zip(
-            allocate(self.connection, {"clock": len(eventful)}).get("clock", ()), eventful, strict=True
-        ):
+        ids = allocate(self.connection, {"clock": len(fresh)}).get("clock", ())
+        for given, (_, clock) in zip(ids, fresh, strict=True):
             clock.id = given
-        insert(self.connection, Clock, [values(number, clock) for number, clock in eventful])
+        insert(self.connection, Clock, [values(number, clock) for number, clock in fresh])
         insert(self.connection, ClockEntry, [entry_row(clock, entry) for clock, entry in self.entries])
         attainment.decide(self.connection, self.entries)
         insert(self.connection, Event, self.events)
@@ -294,12 +285,16 @@ def ticking(each: Any, versions: Versions) -> Ticking:
 
 def values(number: int, clock: Ticking) -> dict[str, Any]:
     """A clock's row."""
-    terms, calendar = clock.terms, clock.terms.calendar or (None, None)
     return {
-        **dict(zip(OWN, _own(clock), strict=True)),
-        "id": clock.id,
-        "ticket_id": number,
-        "metric": clock.metric,
+        **dict(zip(OWN, _own(clock), strict=True)), "id": clock.id, "ticket_id": number, "metric": clock.metric,
+        **stored(clock.terms),
+    }  # fmt: skip
+
+
+def stored(terms: Terms) -> dict[str, Any]:
+    """Terms as their columns keep them."""
+    calendar = terms.calendar or (None, None)
+    return {
         "target_s": terms.target_s,
         "priority": terms.priority,
         "policy_id": terms.policy.id if terms.policy else None,
@@ -310,11 +305,10 @@ def values(number: int, clock: Ticking) -> dict[str, Any]:
 
 
 def entry_row(clock: Ticking, entry: Entry) -> dict[str, Any]:
-    policy = clock.terms.policy
     made = row(
         ClockEntry, clock_id=clock.id, at=entry.at, kind=entry.kind, reason=entry.reason, due_was=entry.due_was,
-        due_at=entry.due_at, target_s=clock.terms.target_s, policy_id=policy.id if policy else None,
-        policy_version=policy.version if policy else None, percent=entry.percent,
+        due_at=entry.due_at, percent=entry.percent, since=entry.since, was=stored(entry.was) if entry.was else {},
+        **stored(entry.terms or clock.terms),
     )  # fmt: skip
     made.pop("id")
     return made

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app import feed
 from app.errors import Conflict, Invalid, Missing
-from app.models import Automation, Calendar, CalendarVersion, Holiday, Policy, PolicyVersion, Team, TeamRouting
+from app.models import Agent, Automation, Calendar, CalendarVersion, Holiday, Policy, PolicyVersion, Team, TeamRouting
 from app.queries import hours as known_hours
 from app.rules.automation_spec import references
 from app.rules.calendars import WrongCalendar, check
@@ -36,7 +36,7 @@ class CalendarChanged(Conflict):
 
 
 class CalendarInUse(Conflict):
-    """Teams, policies or rules work by this calendar: give them another one first."""
+    """Teams, agents, policies or rules work by this calendar: give them another one first."""
 
 
 async def add(
@@ -84,13 +84,13 @@ async def change(
     return calendar
 
 
-async def choose(session: AsyncSession, team: Team, calendar_id: int | None) -> None:
-    """The team works by this calendar from now on. NoSuchCalendar."""
-    if calendar_id is not None and calendar_id != team.calendar_id:
+async def choose(session: AsyncSession, whose: Team | Agent, calendar_id: int | None) -> None:
+    """The team, or one agent, works by this calendar from now on. NoSuchCalendar."""
+    if calendar_id is not None and calendar_id != whose.calendar_id:
         found = await session.get(Calendar, calendar_id)
         if found is None or found.archived_at is not None:
             raise NoSuchCalendar
-    team.calendar_id = calendar_id
+    whose.calendar_id = calendar_id
 
 
 async def import_holidays(session: AsyncSession, given: Mapping[date, str], *, now: datetime) -> int:
@@ -168,14 +168,18 @@ async def _archive(session: AsyncSession, calendar: Calendar, at: datetime | Non
     if at is not None:
         used = await _users(session, calendar.id)
         if any(used.values()):
-            raise CalendarInUse(teams=used["teams"], policies=used["policies"], rules=used["rules"])
+            raise CalendarInUse(
+                teams=used["teams"], agents=used["agents"], policies=used["policies"], rules=used["rules"]
+            )
     calendar.archived_at = at
 
 
 async def _users(session: AsyncSession, calendar_id: int) -> dict[str, list[str]]:
-    """The names of those who work by it: {teams, policies, rules}. Old versions of policies keep the calendar as it was."""
+    """The names of those who work by it: {teams, agents, policies, rules}. Old versions of policies keep it as it was."""
     plan = select(col(TeamRouting.team_id)).where(col(TeamRouting.calendar_id) == calendar_id)
     teams = select(col(Team.name)).where(or_(col(Team.calendar_id) == calendar_id, col(Team.id).in_(plan)))
+    mine = col(Agent.calendar_id) == calendar_id, col(Agent.active).is_(True)
+    agents = select(col(Agent.name)).where(*mine).order_by(col(Agent.id))
     present = (
         select(col(Policy.name), col(PolicyVersion.spec))
         .join(PolicyVersion, col(PolicyVersion.policy_id) == col(Policy.id))
@@ -184,6 +188,7 @@ async def _users(session: AsyncSession, calendar_id: int) -> dict[str, list[str]
     rules = select(Automation).where(col(Automation.archived_at).is_(None)).order_by(col(Automation.position))
     return {
         "teams": list((await session.scalars(teams.order_by(col(Team.id)))).all()),
+        "agents": list((await session.scalars(agents)).all()),
         "policies": [name for name, spec in await session.execute(present) if spec.get("calendar_id") == calendar_id],
         "rules": [
             rule.name

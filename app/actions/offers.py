@@ -7,13 +7,12 @@ from sqlalchemy import and_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app import feed
 from app.actions import desk, presence, routing
 from app.errors import Conflict, Missing
 from app.models import Agent, Offer, Status, Ticket
 from app.rules.presence import AT_WORK
 
-OPEN = text("offer.state = 'open'")
+OPEN = text("offer.state = 'open' AND offer.call_id IS NULL")  # calls ring: actions/ringing.py
 
 
 class NoOffer(Missing):
@@ -31,7 +30,7 @@ async def accept(session: AsyncSession, offer_id: int, agent: Agent, now: dateti
         return ticket.id
     if offer.state != "open" or ticket.assignee_id is not None or ticket.status != Status.OPEN:
         raise OfferOver
-    await _end(session, offer, "accepted", now)
+    await routing.ended(session, offer, "accepted", now)
     await routing.accepted(session, ticket, offer, now)
     return ticket.id
 
@@ -40,7 +39,7 @@ async def decline(session: AsyncSession, offer_id: int, agent: Agent, now: datet
     """The next one is asked. Raises NoOffer."""
     ticket, offer = await _locked(session, offer_id, agent)
     if offer.state == "open":
-        await _end(session, offer, "declined", now)
+        await routing.ended(session, offer, "declined", now)
         routing.decided(session, ticket, "declined", now, why="declined", agent_id=agent.id)
         await session.flush()
 
@@ -73,7 +72,7 @@ async def finish(session: AsyncSession, offer_ids: Sequence[int], now: datetime)
             continue
         wanted = ticket.assignee_id is None and ticket.status == Status.OPEN
         ran_out = wanted and offer.expires_at <= now
-        await _end(session, offer, "expired" if ran_out else "withdrawn", now)
+        await routing.ended(session, offer, "expired" if ran_out else "withdrawn", now)
         if ran_out:
             routing.decided(session, ticket, "expired", now, why="no_answer", agent_id=offer.agent_id)
             await presence.unanswered(session, offer.agent_id, now)
@@ -84,16 +83,11 @@ async def finish(session: AsyncSession, offer_ids: Sequence[int], now: datetime)
 async def _locked(session: AsyncSession, offer_id: int, agent: Agent) -> tuple[Ticket, Offer]:
     """The ticket first, as everywhere."""
     number = await session.scalar(
-        select(col(Offer.ticket_id)).where(col(Offer.id) == offer_id, col(Offer.agent_id) == agent.id)
+        select(col(Offer.ticket_id)).where(
+            col(Offer.id) == offer_id, col(Offer.agent_id) == agent.id, col(Offer.call_id).is_(None)
+        )
     )
     if number is None:
         raise NoOffer
     ticket = await desk.locked(session, number)
     return ticket, await session.get_one(Offer, offer_id, populate_existing=True)
-
-
-async def _end(session: AsyncSession, offer: Offer, state: str, now: datetime) -> None:
-    offer.state, offer.ended_at = state, now
-    await session.flush()
-    ended = feed.event("offer.ended", now, ticket=offer.ticket_id, offer=offer.id, to=offer.agent_id, state=state)
-    await feed.record(session, ended)

@@ -63,7 +63,7 @@ async def disconnected(session: AsyncSession, agent_id: int, now: datetime) -> N
 async def unanswered(session: AsyncSession, agent_id: int, now: datetime) -> None:
     """They let an offer run out: nobody is there, and the next offer would wait in vain too."""
     agent = await _locked(session, agent_id)
-    if agent.presence == Presence.AVAILABLE:
+    if agent.presence == Presence.AVAILABLE or agent.presence_reason == "full":  # what they were offered filled them
         await _apply(session, agent, rules.Change(Presence.AWAY, "unanswered"), now)
 
 

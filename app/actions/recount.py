@@ -22,6 +22,11 @@ async def start(session: AsyncSession, agent_id: int, now: datetime) -> Recount:
     return made
 
 
+async def anything(session: AsyncSession) -> bool:
+    """Whether one goes on."""
+    return await session.scalar(select(col(Recount.id)).where(col(Recount.done_at).is_(None)).limit(1)) is not None
+
+
 async def step(session: AsyncSession, now: datetime, most: int = 200) -> int:
     """One batch of one recount. How far it came is written with what it changed: a crash repeats nothing."""
     query = select(Recount).where(col(Recount.done_at).is_(None)).order_by(col(Recount.id)).limit(1)

@@ -148,15 +148,24 @@ def decided(
     *,
     why: str,
     agent_id: int | None = None,
+    team_id: int | None = None,
     reasons: dict[str, Any] | None = None,
 ) -> None:
-    """One row of the log of decisions."""
+    """One row of the log of decisions. `team_id`: where its caller waits, when that is not the ticket's team."""
     session.add(
         Decision(
-            ticket_id=ticket.id, at=now, outcome=outcome, why=why, team_id=ticket.team_id, agent_id=agent_id,
-            reasons=reasons or {},
+            ticket_id=ticket.id, at=now, outcome=outcome, why=why, team_id=team_id or ticket.team_id,
+            agent_id=agent_id, reasons=reasons or {},
         )
     )  # fmt: skip
+
+
+async def ended(session: AsyncSession, offer: Offer, state: str, now: datetime) -> None:
+    """This offer is over, and its agent's screens hear of it."""
+    offer.state, offer.ended_at = state, now
+    await session.flush()
+    told = feed.event("offer.ended", now, ticket=offer.ticket_id, offer=offer.id, to=offer.agent_id, state=state)
+    await feed.record(session, told)
 
 
 def _verdicts(here: Situation, now: datetime) -> list[Verdict]:

@@ -1,6 +1,6 @@
 """What time does by itself: a warning is given, a broken promise is written down, a snoozed ticket wakes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,11 +33,23 @@ async def anything_due(session: AsyncSession, now: datetime) -> bool:
     return bool(await session.scalar(DUE, {"now": now}))
 
 
-async def ring(session: AsyncSession, now: datetime, most: int = 500) -> int:
+async def due(session: AsyncSession, now: datetime, most: int = 500) -> list[int]:
+    """The clocks whose time has come, the longest due first."""
+    query = select(col(Clock.id)).where(text("clock.state = 'running'"), col(Clock.wake_at) <= now)
+    return list((await session.scalars(query.order_by(col(Clock.wake_at)).limit(most))).all())
+
+
+async def asleep(session: AsyncSession, now: datetime, most: int = 200) -> list[int]:
+    """The snoozed tickets whose time has come."""
+    query = select(col(Ticket.id)).where(text("status = 'snoozed'"), col(Ticket.snoozed_until) <= now)
+    return list((await session.scalars(query.order_by(col(Ticket.snoozed_until)).limit(most))).all())
+
+
+async def ring(session: AsyncSession, now: datetime, most: int = 500, *, clocks: Collection[int] | None = None) -> int:
     """Breaches, at exactly the deadline however late this runs, and warnings. Costs what is due, not what is open.
 
     Clocks are locked with their tickets, and one that somebody works on at this moment is left for the next look: a verb
-    locks the ticket first, and its event would wait for us while we wait for it.
+    locks the ticket first, and its event would wait for us while we wait for it. `clocks`: of what is due, only these.
     """
     due = (
         select(
@@ -53,6 +65,8 @@ async def ring(session: AsyncSession, now: datetime, most: int = 500) -> int:
         .limit(most)
         .with_for_update(of=(Clock, Ticket), skip_locked=True)
     )
+    if clocks is not None:
+        due = due.where(col(Clock.id).in_(clocks))
     found = (await session.execute(due)).mappings().all()
     if not found:
         return 0
@@ -99,8 +113,8 @@ def _notification(agent: int, number: int, clock: Ticking, entry: Entry, now: da
     return made
 
 
-async def wake(session: AsyncSession, now: datetime, most: int = 200) -> int:
-    """Snoozed tickets whose time has come are open again."""
+async def wake(session: AsyncSession, now: datetime, most: int = 200, *, tickets: Collection[int] | None = None) -> int:
+    """Snoozed tickets whose time has come are open again. `tickets`: only these."""
     due = (
         select(col(Ticket.id))
         .where(text("status = 'snoozed'"), col(Ticket.snoozed_until) <= now)
@@ -108,6 +122,8 @@ async def wake(session: AsyncSession, now: datetime, most: int = 200) -> int:
         .limit(most)
         .with_for_update(skip_locked=True)
     )
+    if tickets is not None:
+        due = due.where(col(Ticket.id).in_(tickets))
     found = list((await session.scalars(due)).all())
     if found:
         woken = update(Ticket).where(col(Ticket.id).in_(found))

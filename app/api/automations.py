@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from app.actions import automations as verbs
-from app.api.door import Now, Page, Reading, Writing, having, json_response
+from app.api.door import Here, Now, Page, Reading, Writing, having, json_response
 from app.models import Agent
 from app.queries import rulebook as queries
 from app.rules.automation import FIELDS, OPERATORS
@@ -163,10 +163,14 @@ async def order_rules(session: Writing, agent: Ruler, now: Now, asked: RuleOrder
 
 
 @router.post("/dry-run", response_model=RehearsalOut)
-async def dry_run(session: Reading, agent: Ruler, now: Now, asked: RehearsalIn) -> Response:
-    """What it would have done in the last 30 days, judged by the tickets as they are now. Changes nothing."""
+async def dry_run(session: Reading, agent: Ruler, now: Now, here: Here, asked: RehearsalIn) -> Response:
+    """What it would have done in the last 30 days, judged by the tickets as they are now. Changes nothing, but that a rule
+    that says just this may be switched on."""
     await verbs.sound(session, asked.trigger, asked.conditions, asked.actions)
-    return json_response(await queries.rehearse(session, asked.trigger, asked.conditions, now))
+    found = await queries.rehearse(session, asked.trigger, asked.conditions, now)
+    async with here.database.write() as writing:
+        await verbs.rehearsed(writing, asked.model_dump(), by=agent.id, now=now)
+    return json_response(found)
 
 
 @router.get("/runs", response_model=Page[RunOut])

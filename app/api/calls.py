@@ -71,8 +71,16 @@ async def _remembered(here: Parts) -> dict[int, Dials]:
 
 @router.post("/calls/{call_id}/answer", response_model=CallOut)
 async def answer(session: Writing, agent: Answerer, now: Now, call_id: int, how: AnswerIn) -> Response:
+    """Takes a call that rings with whoever asks; a lead may take any."""
     call = await calls.answer(session, call_id, agent, via=how.via, now=now)
     return json_response(messages.call_shape(call))
+
+
+@router.post("/calls/{call_id}/decline", status_code=204)
+async def decline(session: Writing, agent: Answerer, now: Now, call_id: int) -> Response:
+    """The call rings with somebody else; a while later with them, too, when nobody has taken it."""
+    await calls.decline(session, call_id, agent, now)
+    return Response(status_code=204)
 
 
 @router.post("/calls/{call_id}/hangup", response_model=CallOut)

@@ -118,6 +118,7 @@ class AgentChange(BaseModel):
     active: bool | None = None
     capacity: int | None = Field(default=None, ge=1, le=1000)
     needs_approval: bool | None = Field(default=None, description="A lead reads their answers before they go out")
+    calendar_id: int | None = Field(default=None, description="Their own working hours; left out: stays")
     password: str | None = Field(default=None, min_length=10, max_length=1000)
 
 
@@ -126,6 +127,7 @@ class AgentOut(AgentBrief):
     phone: str
     capacity: int
     needs_approval: bool
+    calendar_id: int | None
     team_ids: list[int]
 
 
@@ -260,8 +262,8 @@ async def check_inbox(agent: Admin, here: Here, inbox_id: int) -> Response:
 
 async def _agent_out(session: Any, agent: Agent) -> dict[str, Any]:
     links = await session.scalars(select(col(TeamMember.team_id)).where(col(TeamMember.agent_id) == agent.id))
-    own = {"email": agent.email, "phone": agent.phone, "capacity": agent.capacity}
-    own["needs_approval"] = agent.needs_approval
+    own: dict[str, Any] = {"email": agent.email, "phone": agent.phone, "capacity": agent.capacity}
+    own |= {"needs_approval": agent.needs_approval, "calendar_id": agent.calendar_id}
     return {**brief(agent), **own, "team_ids": sorted(links.all())}
 
 
@@ -280,7 +282,11 @@ async def add_agent(session: Writing, agent: AgentAdmin, now: Now, asked: AgentI
 
 @router.patch("/agents/{agent_id}", response_model=AgentOut)
 async def change_agent(session: Writing, agent: AgentAdmin, now: Now, agent_id: int, change: AgentChange) -> Response:
-    made = await people.change_agent(session, agent_id, change.model_dump(exclude_unset=True), now=now)
+    given = change.model_dump(exclude_unset=True)
+    chosen, calendar = "calendar_id" in given, given.pop("calendar_id", None)
+    made = await people.change_agent(session, agent_id, given, now=now)
+    if chosen:
+        await choose(session, made, calendar)
     await _audit(session, agent, "agent.changed", made.email, now)
     return json_response(await _agent_out(session, made))
 

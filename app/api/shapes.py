@@ -24,11 +24,15 @@ class AccountBrief(BaseModel):
 
 
 class LiveCall(BaseModel):
+    """`rings`: while it waits, with whom. Empty where routing does not choose: with the members of `team_id`, or with all."""
+
     id: int
     direction: Literal["in", "out"]
     state: str
     agent_id: int | None
     started_at: datetime
+    team_id: int | None = None
+    rings: list[int] | None = None
 
 
 class TicketRow(BaseModel):

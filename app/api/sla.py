@@ -176,13 +176,16 @@ class SkippedDay(BaseModel):
 
 class ClockEntryOut(BaseModel):
     at: datetime
-    kind: Literal["paused", "resumed", "retargeted", "warned", "met", "breached", "kept", "cancelled"]
+    kind: Literal[
+        "started", "paused", "resumed", "retargeted", "terms", "warned", "met", "breached", "kept", "voided", "cancelled"
+    ]
     reason: str
     due_was: datetime | None
     due_at: datetime | None
     target_s: int | None
     policy_version: int | None
     percent: int
+    was: dict[str, Any] = Field(description="Of a change: the terms until then")
 
 
 class WhyOut(BaseModel):
@@ -197,6 +200,7 @@ class WhyOut(BaseModel):
     pauses: list[PauseOut]
     counted_s: float = Field(description="What has counted by now")
     entries: list[ClockEntryOut]
+    agrees: bool | None = Field(description="Whether the ledger, told anew, says the same; None: the clock is older than it")
 
 
 def _spec(given: PolicySpec) -> dict[str, Any]:

@@ -1,20 +1,24 @@
 """Rules: follows the event log, and looks at what time has come for. Everything is looked at with a read first."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
-from app import clock, feed, log
+from app import clock, feed
 from app.actions import automate as verbs
 from app.actions import automations, readers
 from app.actions.automate import Pair, Plan
+from app.jobs.apart import Apart
 from app.models import Event
 from app.parts import Parts
 from app.queries import automation as queries
 from app.queries.automation import READER, Rule
 from app.queries.readers import cursor as cursor_of
 
-logger = log.get("automate")
 AT_ONCE = 200  # events with something to do in one transaction; tickets whose time has come; tickets of a walk
 WRITE_EVERY = 5000  # events that no rule waits for: after so many the cursor is written all the same
 
@@ -24,6 +28,7 @@ class Automate:
         self._database = parts.database
         self._written = self._cursor = ""
         self._passed = 0
+        self._failed = Apart(parts.database, "rule_event")
 
     async def step(self) -> int:
         async with self._database.read() as session:
@@ -36,7 +41,12 @@ class Automate:
             events, cursor = await feed.tail(session, self._cursor)
         if events:
             return await self._follow(rules, events, cursor)
-        return await self._time(rules) or await self._walk(rules)
+        return await self._again() or await self._time(rules) or await self._walk(rules)
+
+    async def _again(self) -> int:
+        """Events that failed alone, when it is time to try once more."""
+        due = await self._failed.due()
+        return await self._failed(due[:AT_ONCE], _redo) if due else 0
 
     async def _follow(self, rules: Sequence[Rule], events: Sequence[Event], cursor: str) -> int:
         """As many as fit in a transaction; what concerns nobody costs no write."""
@@ -64,7 +74,7 @@ class Automate:
             raise
         except Exception as bug:
             if len(events) == 1:
-                logger.error("automation.bug", seen=events[0].id, error=type(bug).__name__, detail=str(bug)[:300])
+                await self._failed.fell(events[0].id, bug)
                 await self._write(Plan(), cursor)
                 return
             for each in events:
@@ -114,7 +124,16 @@ class Automate:
         except Exception as bug:
             if len(pairs) > 1:
                 return sum([await self._pairs([each]) for each in pairs])
-            logger.error("automation.bug", ticket=pairs[0][0], error=type(bug).__name__, detail=str(bug)[:300])
+            number, rule = pairs[0]
+            retry_at = await Apart(self._database, f"rule.{rule}").fell(number, bug)
             async with self._database.write() as session:
-                await verbs.forget(session, pairs[0])
+                await verbs.later(session, pairs[0], retry_at)
         return len(pairs)
+
+
+async def _redo(session: AsyncSession, numbers: Sequence[int], now: datetime) -> int:
+    """What has run for them does not run again: each match has its key."""
+    events = (await session.scalars(select(Event).where(col(Event.id).in_(numbers)).order_by(col(Event.id)))).all()
+    plan = await verbs.look(session, await queries.rules(session), events, (), now)
+    await verbs.act(session, plan, now)
+    return len(events)

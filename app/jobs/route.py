@@ -4,7 +4,8 @@ import asyncio
 from datetime import datetime
 
 from app import clock
-from app.actions import offers, overflow, presence, routing
+from app.actions import offers, overflow, presence, ringing, routing
+from app.jobs.apart import Apart
 from app.parts import Parts
 from app.queries.routing import Place
 
@@ -20,11 +21,13 @@ class Route:
         self._database = parts.database
         self._after: dict[int, Place] = {}
         self._rests_until = self._stranded_at = 0.0
+        kinds = ("offer", "overflow", "stranded", "ticket", "presence")
+        self._offers, self._waits, self._left, self._routed, self._agents = (Apart(parts.database, k) for k in kinds)
 
     async def step(self) -> int:
         await asyncio.sleep(max(0.0, self._rests_until - clock.monotonic()))
         began, now = clock.monotonic(), clock.utcnow()
-        done = await self._presence(now) + await self._time(now) + await self._tickets(now)
+        done = await self._presence(now) + await self._calls(now) + await self._time(now) + await self._tickets(now)
         done += await self._crowds(clock.utcnow())
         self._rests_until = began + (REST_S if done else IN_VAIN_S)
         return done
@@ -32,20 +35,22 @@ class Route:
     async def _presence(self, now: datetime) -> int:
         async with self._database.read() as session:
             agents = await presence.due(session, now)
-        if not agents:
-            return 0
+        return await self._agents(agents, presence.settle)
+
+    async def _calls(self, now: datetime) -> int:
+        """Callers first: they hold the line."""
+        async with self._database.read() as session:
+            if not await ringing.look(session, now):
+                return 0
         async with self._database.write() as session:
-            return await presence.settle(session, agents, clock.utcnow())
+            return await ringing.settle(session, clock.utcnow())
 
     async def _time(self, now: datetime) -> int:
         async with self._database.read() as session:
             ended, passed = await offers.over(session, now), await overflow.due(session, now)
             left = await overflow.stranded(session, now) if self._stranded() else []
-        if not (ended or passed or left):
-            return 0
-        async with self._database.write() as session:
-            done = await offers.finish(session, ended, now) + await overflow.step(session, passed, now)
-            return done + await overflow.rescue(session, left, now)
+        done = await self._offers(ended, offers.finish) + await self._waits(passed, overflow.step)
+        return done + await self._left(left, overflow.rescue)
 
     def _stranded(self) -> bool:
         at = clock.monotonic()
@@ -62,8 +67,7 @@ class Route:
                 numbers, self._after = await routing.look(session, now, self._after or behind) if behind else ([], {})
         if not numbers:
             return len(self._after)
-        async with self._database.write() as session:
-            return await routing.route(session, numbers, clock.utcnow())
+        return await self._routed(numbers, routing.route)
 
     async def _crowds(self, now: datetime) -> int:
         """After the agents who are free had their turn: what is left over is too much for this team."""

@@ -7,6 +7,7 @@ from app.models.automation import (
     AutomationWake,
     LogReader,
     Macro,
+    Rehearsal,
     Webhook,
     WebhookDelivery,
 )
@@ -70,6 +71,7 @@ from app.models.renewal import ContractValue, Renewal
 from app.models.report import Attainment, Snapshot, SnapshotPart
 from app.models.routing import (
     AgentSkill,
+    CallWait,
     Decision,
     Mode,
     Offer,
@@ -82,6 +84,7 @@ from app.models.routing import (
     TeamRouting,
 )
 from app.models.sla import ClockEntry, Notification, Policy, PolicyVersion, Recount
+from app.models.stumble import Stumble
 from app.models.success import Contract, SuccessSetup, UsageEvent
 from app.models.survey import Survey, SurveySetup
 from app.models.ticket import (
@@ -133,6 +136,7 @@ __all__ = [
     "CalendarVersion",
     "Call",
     "CallState",
+    "CallWait",
     "Clock",
     "ClockEntry",
     "Confidence",
@@ -188,6 +192,7 @@ __all__ = [
     "Queued",
     "RawHook",
     "Recount",
+    "Rehearsal",
     "Renewal",
     "ReportMail",
     "Requirement",
@@ -201,6 +206,7 @@ __all__ = [
     "SnapshotPart",
     "Status",
     "Strategy",
+    "Stumble",
     "SuccessSetup",
     "Survey",
     "SurveySetup",

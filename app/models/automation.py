@@ -38,6 +38,14 @@ class Automation(SQLModel, table=True):
     archived_at: datetime | None = None
 
 
+class Rehearsal(SQLModel, table=True):
+    """Somebody has looked at what a rule that says this would have done: only then it may be switched on."""
+
+    digest: str = Field(primary_key=True, max_length=64)  # of trigger, conditions and actions
+    agent_id: int | None = opt("agent.id")  # empty: the sample desk
+    at: datetime
+
+
 class AutomationRun(SQLModel, table=True):
     """One match and what was done about it. The key makes it once (exactly one effect for each match)."""
 

@@ -51,6 +51,7 @@ class Agent(SQLModel, table=True):
     warn_mail: str = Field(default="away", max_length=10)  # which warnings come by mail: see rules/mailings/warnings.py
     warned_at: datetime | None = None  # when the latest such mail was written
     given_at: datetime | None = None  # when routing last gave them something
+    calendar_id: int | None = kept("calendar.id")  # their own working hours; empty: their team's
     active: bool = True
     needs_approval: bool = False  # a lead reads each of their answers first: somebody new
     created_at: datetime

@@ -28,6 +28,8 @@ class Strategy(StrEnum):
 
 PRESENT_SPAN = text("ended_at IS NULL")
 OPEN_OFFER = text("state = 'open'")
+OPEN_TICKET_OFFER = text("state = 'open' AND call_id IS NULL")
+RINGING = text("state = 'open' AND call_id IS NOT NULL")
 OVERFLOWS = text("overflow_at IS NOT NULL")
 RETURNS = text("returns_at IS NOT NULL")
 
@@ -150,22 +152,38 @@ class Queued(SQLModel, table=True):
 
 
 class Offer(SQLModel, table=True):
-    """A ticket that one agent may take now; meanwhile it fills their capacity."""
+    """A ticket that one agent may take now, or a call that rings with them; meanwhile it fills their capacity."""
 
     __table_args__ = (
-        Index("uq_offer_open", "ticket_id", unique=True, sqlite_where=OPEN_OFFER, postgresql_where=OPEN_OFFER),
+        Index("uq_offer_open", "ticket_id", unique=True, sqlite_where=OPEN_TICKET_OFFER, postgresql_where=OPEN_TICKET_OFFER),
+        Index("uq_offer_ringing", "call_id", "agent_id", unique=True, sqlite_where=RINGING, postgresql_where=RINGING),
         Index("ix_offer_expires", "expires_at", sqlite_where=OPEN_OFFER, postgresql_where=OPEN_OFFER),
         CheckConstraint("state IN ('open', 'accepted', 'declined', 'expired', 'withdrawn')", name="state"),
-    )
+    )  # fmt: skip
 
     id: int = pk()
     ticket_id: int = fk("ticket.id", index=True)
+    call_id: int | None = kept("call.id")  # it rings: several may hear the same call
     agent_id: int = fk("agent.id")
     state: str = Field(default="open", max_length=10)
-    weight: int
+    weight: int  # of a call that rings with everybody: none
     offered_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+
+
+class CallWait(SQLModel, table=True):
+    """Where a waiting call of a routed team stands: whose turn it is to hear it, and what time has done (R6)."""
+
+    __tablename__ = "call_wait"
+
+    call_id: int = key("call.id")
+    entered_id: int = fk("team.id")  # the ticket's team when it began to wait: another one begins anew
+    team_id: int = fk("team.id")  # where it rings
+    since: datetime
+    step: int = 0  # overflow steps that were taken
+    widened: bool = False  # skills no longer count, and it rings with all who can
+    waiting_key: str = Field(default="", max_length=200)  # of the latest decision, when it was to wait
 
 
 class Decision(SQLModel, table=True):

@@ -35,14 +35,17 @@ class PolicyVersion(SQLModel, table=True):
 
 
 class ClockEntry(SQLModel, table=True):
-    """Append-only: what happened to a clock after its start, which is the clock's own row."""
+    """Append-only: what happened to a clock, from its start on, with the terms that held from then. Its row follows from it
+    (rules/ledger.py)."""
 
     __tablename__ = "clock_entry"
 
     id: int = pk()
     clock_id: int = fk("clock.id", index=True)
     at: datetime
-    kind: str = Field(max_length=12)  # paused, resumed, retargeted, warned, met, breached, kept, cancelled
+    kind: str = Field(
+        max_length=12
+    )  # started, paused, resumed, retargeted, terms, warned, met, breached, kept, cancelled...
     reason: str = Field(default="", max_length=24)
     due_was: datetime | None = None
     due_at: datetime | None = None
@@ -50,6 +53,11 @@ class ClockEntry(SQLModel, table=True):
     policy_id: int | None = kept("policy.id")
     policy_version: int | None = None
     percent: int = 0  # of a warning
+    priority: str = Field(default="", max_length=8)
+    calendar_id: int | None = kept("calendar.id")
+    calendar_version: int | None = None
+    since: datetime | None = None  # started, retargeted: from when it counts
+    was: dict[str, Any] = json_object()  # retargeted: the terms until then
 
 
 class Recount(SQLModel, table=True):

@@ -21,10 +21,12 @@ from app.models import (
     Ticket,
 )
 from app.models.columns import NEVER
+from app.queries import ledger
 from app.queries.sla import Versions, facts
 from app.rules import hours as opening
 from app.rules import policies, sla
 from app.rules.hours import Hours
+from app.rules.ledger import differences
 from app.rules.policies import METRICS, Facts, Promises
 
 MOST_STRETCHES, MOST_SKIPPED = 400, 60
@@ -58,6 +60,7 @@ async def why(session: AsyncSession, number: int, metric: str, now: datetime) ->
         )
     ).all()
     calendar, hours = await _calendar(session, clock)
+    told = (await (await session.connection()).run_sync(ledger.clocks, [number])).get(clock.id)
     gaps = sla.pauses([(each.kind, each.at) for each in entries])
     until = clock.met_at or clock.paused_at or (clock.due_at if clock.due_at != NEVER else now)
     stretches = sla.counted(hours, clock.started_at, until, gaps)[:MOST_STRETCHES]
@@ -76,6 +79,7 @@ async def why(session: AsyncSession, number: int, metric: str, now: datetime) ->
         "pauses": [{"begin": begin, "end": end, "reason": reasons[begin]} for begin, end in gaps if end or not ended],
         "counted_s": sum(sla.between(hours, *each) for each in counted),
         "entries": [_entry(each) for each in entries],
+        "agrees": not differences(clock, told) if told is not None else None,
     }
 
 
@@ -98,7 +102,7 @@ async def _forced(session: AsyncSession, ticket: Ticket) -> dict[str, Any] | Non
 
 
 def _entry(each: ClockEntry) -> dict[str, Any]:
-    fields = ("at", "kind", "reason", "due_was", "due_at", "target_s", "policy_version", "percent")
+    fields = ("at", "kind", "reason", "due_was", "due_at", "target_s", "policy_version", "percent", "was")
     return {name: getattr(each, name) for name in fields}
 
 

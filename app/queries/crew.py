@@ -24,6 +24,8 @@ from app.models import (
     Ticket,
 )
 from app.models.ticket import MINE
+from app.queries import hours
+from app.rules.hours import is_open
 from app.rules.permissions import may
 from app.rules.presence import AT_WORK, Now
 from app.rules.routing import LONG_AGO, WEIGHTS, Seat, weight_of
@@ -66,11 +68,18 @@ async def phones(session: AsyncSession) -> dict[int, str]:
 
 
 async def loads(
-    session: AsyncSession, agents: Collection[int], desk: RoutingSetup, now: datetime, on_phone: Iterable[int]
+    session: AsyncSession,
+    agents: Collection[int],
+    desk: RoutingSetup,
+    now: datetime,
+    on_phone: Iterable[int],
+    *,
+    live: bool = False,
 ) -> dict[int, int]:
     """R4: what of each agent's capacity is taken: open tickets, open offers, calls.
 
     A ticket that waits for the customer takes nothing: it is pending or snoozed, or answered and quiet for a while.
+    `live`: as a caller sees it, only what cannot be left lying: chats, and calls.
     """
     found = dict.fromkeys(agents, 0)
     if not found:
@@ -83,10 +92,14 @@ async def loads(
         .where(MINE, col(Ticket.status) == Status.OPEN, col(Ticket.assignee_id).in_(found), busy)
         .group_by(col(Ticket.assignee_id), col(Ticket.channel))
     )
+    offered = select(col(Offer.agent_id), func.sum(Offer.weight)).where(text("offer.state = 'open'"))
+    if live:
+        held = held.where(col(Ticket.channel) == "chat")
+        offered = offered.join(Ticket, col(Ticket.id) == col(Offer.ticket_id))
+        offered = offered.where(or_(col(Offer.call_id).is_not(None), col(Ticket.channel) == "chat"))
     rows: Any = await session.execute(held)
     for agent, channel, count in rows:
         found[agent] += count * weight_of(channel, desk.weights)
-    offered = select(col(Offer.agent_id), func.sum(Offer.weight)).where(text("offer.state = 'open'"))
     for agent, weight in await session.execute(offered.group_by(col(Offer.agent_id))):
         if agent in found:
             found[agent] += int(weight)
@@ -97,9 +110,15 @@ async def loads(
 
 
 async def seats(
-    session: AsyncSession, teams: Collection[int], desk: RoutingSetup, now: datetime, *, lock: bool = False
+    session: AsyncSession,
+    teams: Collection[int],
+    desk: RoutingSetup,
+    now: datetime,
+    *,
+    lock: bool = False,
+    live: bool = False,
 ) -> dict[int, Seat]:
-    """The members of these teams. `lock`: nobody else decides about them until the commit (R4)."""
+    """The members of these teams. `lock`: nobody else decides about them until the commit (R4). `live`: for a call."""
     in_teams = await members(session, teams)
     query = select(Agent).where(col(Agent.id).in_(in_teams), col(Agent.active).is_(True)).order_by(col(Agent.id))
     if lock:
@@ -107,19 +126,36 @@ async def seats(
     agents = (await session.scalars(query)).all()
     ids = [agent.id for agent in agents]
     at_work = [agent.id for agent in agents if agent.presence in AT_WORK]
-    taken = await loads(session, at_work, desk, now, await phones(session))
+    taken = await loads(session, at_work, desk, now, await phones(session), live=live)
+    shifts = await _shifts(session, agents, now)
     able: dict[int, dict[int, int]] = defaultdict(dict)
     for skill in (await session.scalars(select(AgentSkill).where(col(AgentSkill.agent_id).in_(ids)))).all():
         able[skill.agent_id][skill.skill_id] = skill.level
-    return {each.id: _seat(each, in_teams[each.id], taken.get(each.id, 0), able[each.id]) for each in agents}
+    return {
+        each.id: Seat(
+            id=each.id, teams=in_teams[each.id], presence=_presence(each, live=live),
+            since=each.presence_at or LONG_AGO, given_at=each.given_at or LONG_AGO,
+            channels_off=frozenset(each.channels_off), capacity=each.capacity, load=taken.get(each.id, 0),
+            skills=able[each.id], permitted=may(each.role, "ticket.reply"),
+            on_shift=shifts[each.calendar_id] if each.calendar_id is not None else None,
+        )
+        for each in agents
+    }  # fmt: skip
 
 
-def _seat(agent: Agent, teams: frozenset[int], load: int, skills: dict[int, int]) -> Seat:
-    return Seat(
-        id=agent.id, teams=teams, presence=agent.presence, since=agent.presence_at or LONG_AGO,
-        given_at=agent.given_at or LONG_AGO, channels_off=frozenset(agent.channels_off), capacity=agent.capacity,
-        load=load, skills=skills, permitted=may(agent.role, "ticket.reply"),
-    )  # fmt: skip
+def _presence(agent: Agent, *, live: bool) -> str:
+    """Whose hands are full of what was written is there for a call."""
+    written = live and agent.presence == Presence.BUSY and agent.presence_reason == "full"
+    return Presence.AVAILABLE if written else agent.presence
+
+
+async def _shifts(session: AsyncSession, agents: Iterable[Agent], now: datetime) -> dict[int, bool]:
+    """Whether each of the calendars that agents have of their own is open."""
+    found = {}
+    for calendar in {each.calendar_id for each in agents if each.calendar_id is not None}:
+        known = await hours.current(session, calendar)
+        found[calendar] = known is None or is_open(known[1], now)
+    return found
 
 
 async def everybody(

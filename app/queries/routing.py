@@ -17,6 +17,7 @@ from app.models import (
     Inbox,
     Mode,
     Offer,
+    Person,
     Queued,
     Requirement,
     RoutingSetup,
@@ -153,9 +154,9 @@ async def _waiting(
     rows = [row for row in rows if row.id not in elsewhere]
     queued = await _queued(session, rows)
     needs, barred, last = (
-        await _needs(session, rows),
-        await _barred(session, rows, now),
-        await _last(session, rows, now),
+        await needs_of(session, rows),
+        await barred_from(session, rows, now),
+        await last_agents(session, rows, now),
     )
     queue = []
     for row in rows:
@@ -186,8 +187,8 @@ async def _queued(session: AsyncSession, rows: Sequence[Any]) -> dict[int, Queue
     }  # fmt: skip
 
 
-async def _needs(session: AsyncSession, rows: Sequence[Any]) -> dict[int, dict[int, int]]:
-    """Skills by team, inbox and tag, and the inbox's language where somebody has said who speaks it."""
+async def needs_of(session: AsyncSession, rows: Sequence[Any]) -> dict[int, dict[int, int]]:
+    """Skills by team, inbox and tag, and the customer's language where somebody has said who speaks it."""
     found: dict[int, dict[int, int]] = {row.id: {} for row in rows}
     tags: dict[int, set[int]] = defaultdict(set)
     rules = (await session.scalars(select(Requirement))).all()
@@ -195,21 +196,25 @@ async def _needs(session: AsyncSession, rows: Sequence[Any]) -> dict[int, dict[i
         links = select(col(TicketTag.ticket_id), col(TicketTag.tag_id)).where(col(TicketTag.ticket_id).in_(found))
         for ticket, tag in await session.execute(links):
             tags[ticket].add(tag)
-    languages = await _languages(session, {row.inbox_id for row in rows})
+    for number, language in (await _languages(session, rows)).items():
+        found[number][language] = 1
     for row in rows:
-        if language := languages.get(row.inbox_id):
-            found[row.id][language] = 1
         for rule in rules:
             if rule.team_id == row.team_id or rule.inbox_id == row.inbox_id or rule.tag_id in tags[row.id]:
                 found[row.id][rule.skill_id] = max(rule.level, found[row.id].get(rule.skill_id, 0))
     return found
 
 
-async def _languages(session: AsyncSession, inboxes: Collection[int]) -> dict[int, int]:
-    """inbox id -> the skill that is its language."""
-    spoken = select(col(Inbox.id), col(Skill.id)).join(Skill, col(Skill.code) == col(Inbox.language))
-    query: Any = spoken.where(col(Skill.kind) == "language", col(Inbox.id).in_(inboxes))
-    return await _pairs(session, query)
+async def _languages(session: AsyncSession, rows: Sequence[Any]) -> dict[int, int]:
+    """ticket id -> the skill that is its language: what the person speaks, where that is known, else what the inbox does."""
+    skills = await _pairs(session, select(col(Skill.code), col(Skill.id)).where(col(Skill.kind) == "language"))
+    if not skills:
+        return {}
+    theirs = select(col(Person.id), col(Person.language)).where(col(Person.id).in_({row.person_id for row in rows}))
+    ours = select(col(Inbox.id), col(Inbox.language)).where(col(Inbox.id).in_({row.inbox_id for row in rows}))
+    people, inboxes = await _pairs(session, theirs), await _pairs(session, ours)
+    spoken = {row.id: (people.get(row.person_id) or inboxes[row.inbox_id]).partition("-")[0] for row in rows}
+    return {number: skills[code] for number, code in spoken.items() if code in skills}
 
 
 def _line(plan: Plan) -> Select[Any]:
@@ -238,15 +243,18 @@ async def behind(session: AsyncSession, plan: Plan, most: int) -> list[int]:
     return list((await session.scalars(query)).all())
 
 
-async def _pairs(session: AsyncSession, query: Any) -> dict[int, Any]:
+async def _pairs(session: AsyncSession, query: Any) -> dict[Any, Any]:
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-async def _barred(session: AsyncSession, rows: Sequence[Any], now: datetime) -> dict[int, set[int]]:
+async def barred_from(
+    session: AsyncSession, rows: Sequence[Any], now: datetime, lately: timedelta = BARRED
+) -> dict[int, set[int]]:
+    """Who let go of each of these so lately that they are left alone with it."""
     found: dict[int, set[int]] = defaultdict(set)
     query = select(col(Decision.ticket_id), col(Decision.agent_id)).where(
         col(Decision.ticket_id).in_([row.id for row in rows]), col(Decision.outcome).in_(OUT),
-        col(Decision.at) > now - BARRED, col(Decision.agent_id).is_not(None),
+        col(Decision.at) > now - lately, col(Decision.agent_id).is_not(None),
     )  # fmt: skip
     answers: Any = await session.execute(query)
     for ticket, agent in answers:
@@ -254,7 +262,7 @@ async def _barred(session: AsyncSession, rows: Sequence[Any], now: datetime) -> 
     return found
 
 
-async def _last(session: AsyncSession, rows: Sequence[Any], now: datetime) -> dict[int, int]:
+async def last_agents(session: AsyncSession, rows: Sequence[Any], now: datetime) -> dict[int, int]:
     """R7: person id -> who had their latest ticket."""
     lately = now - timedelta(days=STICKY_DAYS)
     latest = (
@@ -280,7 +288,8 @@ async def decisions(session: AsyncSession, number: int, limit: int = 50) -> list
 
 
 async def offers_to(session: AsyncSession, agent_id: int) -> Sequence[Offer]:
-    query = select(Offer).where(text("offer.state = 'open'"), col(Offer.agent_id) == agent_id).order_by(col(Offer.id))
+    mine = text("offer.state = 'open'"), col(Offer.call_id).is_(None), col(Offer.agent_id) == agent_id
+    query = select(Offer).where(*mine).order_by(col(Offer.id))
     return (await session.scalars(query)).all()
 
 

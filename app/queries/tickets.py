@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.errors import Invalid
-from app.models import Account, Call, Identity, Person, Status, Ticket, TicketTag
+from app.models import Account, Call, CallState, Identity, Person, Status, Ticket, TicketTag
 from app.models.columns import NEVER, table_of
 from app.models.people import READABLE
 from app.models.ticket import MINE, NO_LETTER, SET_ASIDE, UNASSIGNED, UNSOLVED
 from app.queries import approvals
+from app.queries.ringing import ringing
 
 CAP = 100  # badges say "99+"
 ENDED = ("snoozed", "resolved", "closed", "spam")
@@ -213,6 +214,7 @@ TAGS = (
     .where(col(TicketTag.ticket_id).in_(ASKED))
     .order_by(col(TicketTag.tag_id))
 )
+NOWHERE: dict[str, Any] = {"team_id": None, "rings": None}
 LIVE_CALL = ("id", "direction", "state", "agent_id", "started_at")
 # They are few: found by their partial index. A case that began on LINE may have one, too.
 LIVE_CALLS = (
@@ -238,8 +240,16 @@ def rows_of(connection: Connection, numbers: Sequence[int]) -> list[dict[str, An
     for number, at in approvals.since(connection, asked):
         found[number]["approval_since"] = at
     for call in connection.execute(LIVE_CALLS, asked).mappings():
-        found[call["ticket_id"]]["call"] = {name: call[name] for name in LIVE_CALL}
+        found[call["ticket_id"]]["call"] = {name: call[name] for name in LIVE_CALL} | NOWHERE
+    _ring(connection, [each["call"] for each in found.values() if each["call"] is not None])
     return [found[number] for number in numbers if number in found]
+
+
+def _ring(connection: Connection, live: Sequence[dict[str, Any]]) -> None:
+    """With whom the calls ring that wait."""
+    waiting = {call["id"]: call for call in live if call["state"] == CallState.WAITING and call["direction"] == "in"}
+    for number, rings in ringing(connection, waiting).items() if waiting else ():
+        waiting[number].update(rings)
 
 
 def shape(each: Any) -> dict[str, Any]:

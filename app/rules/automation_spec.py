@@ -1,5 +1,7 @@
 """What a rule or a macro may say: its faults with their places, what it refers to, whether it would run for ever. Pure."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -50,10 +52,17 @@ REASONS = {
     "long": "this text is too long",
     "hours": "say for how many hours",
     "loop": "what it does would set it off again, for ever",
+    "circle": "these rules would set each other off, for ever",
 }
 Fault = tuple[str, str]  # where, and which of the reasons
 Reference = tuple[str, str, int]  # where, which noun, which one
 Json = Mapping[str, Any]
+
+
+def digest(trigger: Json, conditions: Json, actions: Sequence[Any]) -> str:
+    """What a rule says, as one short word: the same again is the same version."""
+    said = json.dumps([trigger, conditions, actions], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def faults(trigger: Json, conditions: Json, actions: Sequence[Any]) -> list[Fault]:
@@ -218,14 +227,17 @@ SHOWS = {"assign_agent": "assignee", "assign_team": "team", "priority": "priorit
 
 def loops(trigger: Json, conditions: Json, actions: Sequence[Json]) -> bool:
     """What it does sets it off again, and its conditions may well hold after it: as far as its own actions tell."""
-    if not set(trigger.get("on", ())) & _always(actions):
-        return False
+    return bool(set(trigger.get("on", ())) & always(actions)) and holds_after(conditions, actions)
+
+
+def holds_after(conditions: Json, actions: Sequence[Json]) -> bool:
+    """Whether conditions may hold when these actions are done, as far as the actions tell."""
     known = {SHOWS[each["do"]]: each[SETS[each["do"]][0]] for each in actions if each["do"] in SETS}
     tags = {each["tag"]: each["do"] == "add_tag" for each in actions if each["do"] in ("add_tag", "remove_tag")}
     return fold(conditions, lambda leaf: _after(leaf, known, tags)) is not False
 
 
-def _always(actions: Sequence[Json]) -> set[str]:
+def always(actions: Sequence[Json]) -> set[str]:
     """The events that it causes each time it runs."""
     found = {"note.written"} if any(each["do"] == "note" for each in actions) else set()
     for do, (name, kind) in SETS.items():

@@ -34,6 +34,7 @@ _LEAD = _AGENT | {
     "policy.write",
     "automation.write",
     "presence.write",
+    "call.take",
     "report.read",
     "article.publish",
 }

@@ -63,6 +63,7 @@ class Seat:
     load: int = 0
     skills: Mapping[int, int] = field(default_factory=dict)  # skill id -> level
     permitted: bool = True
+    on_shift: bool | None = None  # by their own working hours; None: their team's count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ def against(seat: Seat, waiting: Waiting, plan: Plan) -> tuple[str, ...]:
     found = []
     if not seat.permitted:
         found.append("not_permitted")
-    if not plan.on_shift:
+    if not (plan.on_shift if seat.on_shift is None else seat.on_shift):
         found.append("off_shift")
     if seat.presence != Presence.AVAILABLE:
         found.append(f"not_there:{seat.presence}")
@@ -181,7 +182,8 @@ def judge(waiting: Waiting, plan: Plan, seats: Iterable[Seat], now: datetime) ->
     if last in verdicts and patient and set(verdicts[last]) <= PASSING:
         return Verdict(waiting, None, "sticky", candidates, wait_for=last)
     if not able:
-        return Verdict(waiting, None, "off_shift" if not plan.on_shift else "nobody", candidates)
+        nobody_works = bool(members) and all("off_shift" in each.no for each in candidates)
+        return Verdict(waiting, None, "off_shift" if nobody_works or not plan.on_shift else "nobody", candidates)
     return Verdict(waiting, choose(able, plan.strategy, waiting.needs).id, plan.strategy, candidates)
 
 

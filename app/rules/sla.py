@@ -46,6 +46,14 @@ class Entry:
     due_was: datetime | None = None
     due_at: datetime | None = None
     percent: int = 0
+    since: datetime | None = None  # started, retargeted: from when it counts
+    terms: Terms | None = None  # those that hold from then; none: as before
+    was: Terms | None = None  # retargeted: those until then
+
+
+def started(clock: Ticking) -> Entry:
+    """The first entry of a clock."""
+    return Entry("started", clock.started_at, due_at=clock.due_at, since=clock.started_at, terms=clock.terms)
 
 
 def start(terms: Terms, metric: str, at: datetime) -> Ticking:
@@ -159,23 +167,32 @@ def cancel(clock: Ticking, at: datetime, reason: str) -> list[Entry]:
 
 def hand_over(clock: Ticking, at: datetime, reason: str) -> list[Entry]:
     """Another ticket's promise goes on in its place (SLA4): it ends neither kept nor broken, so that nothing counts twice."""
+    found = [Entry("voided", at, reason)] if clock.breached_at is not None else []
     clock.state, clock.wake_at, clock.breached_at = CANCELLED, NEVER, None
-    return [Entry("cancelled", at, reason)]
+    return [*found, Entry("cancelled", at, reason)]
 
 
 def retarget(clock: Ticking, terms: Terms, gaps: Sequence[Pause], at: datetime, reason: str) -> list[Entry]:
     """SLA4: from the original start with what is promised now, the pauses left out. What was broken before stays broken."""
     found = overdue(clock, at)
     if clock.breached_at is not None:
+        clock.wake_at = next_wake(clock)
         return found
-    was, clock.terms = clock.due_at, terms
-    _recount(clock, gaps, at)
-    found.append(Entry("retargeted", at, reason, was, clock.due_at))
+    was, had, clock.terms = clock.due_at, clock.terms, terms
+    recount(clock, gaps, at)
+    told = Entry("retargeted", at, reason, was, clock.due_at, since=clock.started_at, terms=terms, was=had)
+    found.append(told)
     if clock.left_s < 0:
         clock.breached_at, clock.by_change = at, True
         found.append(Entry("breached", at, "by_change", due_at=clock.due_at))
     clock.wake_at = next_wake(clock)
     return found
+
+
+def rename(clock: Ticking, terms: Terms, at: datetime, reason: str) -> list[Entry]:
+    """Other terms with the same target: the deadline stays."""
+    had, clock.terms = clock.terms, terms
+    return [Entry("terms", at, reason, terms=terms, was=had)]
 
 
 def restart(clock: Ticking, since: datetime, gaps: Sequence[Pause], at: datetime) -> list[Entry]:
@@ -188,12 +205,14 @@ def begin_again(clock: Ticking, since: datetime, gaps: Sequence[Pause], at: date
     if clock.breached_at is not None or since == clock.started_at:
         return []
     was, clock.started_at = clock.due_at, since
-    _recount(clock, gaps, at)
+    recount(clock, gaps, at)
     clock.wake_at = next_wake(clock)
-    return [Entry("retargeted", at, reason, was, clock.due_at)]
+    same = clock.terms
+    return [Entry("retargeted", at, reason, was, clock.due_at, since=since, terms=same, was=same)]
 
 
-def _recount(clock: Ticking, gaps: Sequence[Pause], at: datetime) -> None:
+def recount(clock: Ticking, gaps: Sequence[Pause], at: datetime) -> None:
+    """From its start by its present terms, the pauses left out."""
     hours, target = clock.terms.hours, clock.terms.target_s
     until = max(clock.paused_at or at, clock.started_at)
     clock.left_s = target - sum(between(hours, *each) for each in counted(hours, clock.started_at, until, gaps))

@@ -7,13 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.actions import offers, overflow, presence, routing
+from app.actions import calls, offers, overflow, presence, ringing, routing
 from app.models import (
+    Agent,
+    Call,
     Decision,
+    Offer,
     Queued,
     TeamRouting,
 )  # fmt: skip
-from tests.actions.world import World, at, said
+from tests.actions.world import World, at, ring, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,21 @@ class Floor:
         assert placed[0].ticket is not None
         return placed[0].ticket
 
+    async def call(self, number: int, **more: Any) -> Call:
+        """Somebody calls, `number` seconds after the start, and waits."""
+        placed = await self.world.take(
+            ring(number, who=f"caller{number}", **more), inbox=self.world.phone, now=at(number)
+        )  # fmt: skip
+        return await self.world.one(Call, message_id=placed[0].message)
+
+    async def rings(self, call: Call) -> list[int]:
+        """With whom."""
+        return [each.agent_id for each in await self.world.all(Offer, call_id=call.id, state="open")]
+
+    async def answer(self, call: Call, who: Agent, now: datetime) -> Call:
+        async with self.world.database.write() as session:
+            return await calls.answer(session, call.id, who, via="browser", now=now)
+
     async def look(self, now: datetime) -> int:
         """One look of the clock, as jobs/route.py does it."""
         database = self.world.database
@@ -54,9 +72,10 @@ class Floor:
             agents, over, due = (
                 await presence.due(session, now), await offers.over(session, now), await overflow.due(session, now)
             )  # fmt: skip
-            left = await overflow.stranded(session, now)
+            left, called = await overflow.stranded(session, now), await ringing.look(session, now)
         async with database.write() as session:
             await presence.settle(session, agents, now)
+            await (ringing.settle(session, now) if called else session.flush())
             await offers.finish(session, over, now)
             await overflow.step(session, due, now)
             await overflow.rescue(session, left, now)

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actions import desk, hours, policies, recount, timers
 from app.models import Calendar, Clock, Event, Policy, Team, Ticket
+from app.queries import ledger
+from app.rules.ledger import differences
 from tests.actions.world import World
 from tests.cast import START
 
@@ -97,3 +99,13 @@ class Promised:
 
     async def told(self, kind: str) -> list[Event]:
         return await self.world.all(Event, kind=kind)
+
+
+async def agrees(world: World) -> None:
+    """Every clock's row is what its ledger tells anew (SLA2)."""
+    rows = await world.clocks()
+    async with world.database.read() as session:
+        numbers = [each.ticket_id for each in rows]
+        told = await (await session.connection()).run_sync(ledger.clocks, numbers)
+    assert {each.id for each in rows} == told.keys()
+    assert {each.id: found for each in rows if (found := differences(each, told[each.id]))} == {}

@@ -1,12 +1,14 @@
 """Promises in the life of a ticket: SLA1-SLA5 by name, on both databases."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from app.actions import desk, hours, policies, reply, timers
 from app.models import Account, AccountPerson, Clock, ClockEntry, Tag, Ticket
 from app.models.columns import NEVER
 from channels.contract import CallUpdate
-from tests.actions.promised import OFFICE, Promised, every
+from tests.actions.promised import OFFICE, Promised, agrees, every
 from tests.actions.world import World, arrival, at, mail, ring, said
 from tests.cast import START
 
@@ -14,12 +16,17 @@ HOUR = 3600
 
 
 @pytest.fixture
-def desk_of(world: World) -> Promised:
-    return Promised(world)
+async def desk_of(world: World) -> AsyncIterator[Promised]:
+    """Whatever a test did to its clocks: in the end their ledgers tell the same (SLA2)."""
+    yield Promised(world)
+    await agrees(world)
 
 
 async def entries(world: World, clock_id: int) -> list[tuple[str, str]]:
-    return [(each.kind, each.reason) for each in await world.all(ClockEntry, clock_id=clock_id)]
+    """What happened to it after its start."""
+    first, *more = await world.all(ClockEntry, clock_id=clock_id)
+    assert first.kind == "started" and first.since is not None and first.due_at is not None
+    return [(each.kind, each.reason) for each in more]
 
 
 # -- SLA1 -----------------------------------------------------------------------------------------------------------------

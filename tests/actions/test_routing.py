@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import insert
 
-from app.actions import desk, presence, reply, routing
+from app.actions import desk, hours, presence, reply, routing
 from app.models import (
     Agent,
     AgentSkill,
@@ -14,6 +15,7 @@ from app.models import (
     Event,
     Inbox,
     Mode,
+    Person,
     Presence,
     Requirement,
     Skill,
@@ -24,6 +26,7 @@ from app.models import (
     TicketTag,
 )  # fmt: skip
 from tests.actions.floor import Floor
+from tests.actions.test_hours import SPEC
 from tests.actions.world import at, ring, said
 from tests.cast import START
 
@@ -135,6 +138,42 @@ async def test_r1_skills_of_team_inbox_and_tag_and_the_inboxs_language_are_neede
     foreign = await floor.ask(3)
     await floor.look(at(4))
     assert await floor.assignee(foreign) == floor.hanako, "Jiro has not said that he speaks English"
+
+
+async def test_r1_the_customers_language_counts_where_it_is_known_else_the_inboxs(floor: Floor) -> None:
+    world = floor.world
+    async with world.database.write() as session:
+        english = Skill(name="English", kind="language", code="en", created_at=START)
+        session.add(english)
+        await session.flush()
+        session.add(AgentSkill(agent_id=floor.jiro, skill_id=english.id, level=4))
+    number = await floor.ask(1)
+    await world.set(Person, (await world.ticket(number)).person_id, language="en-GB")
+    await floor.look(at(2))
+    assert await floor.assignee(number) == floor.jiro, "the inbox is Japanese, the customer is not"
+    await world.set(Inbox, world.line.id, language="en")
+    japanese = await floor.ask(3)
+    await world.set(Person, (await world.ticket(japanese)).person_id, language="ja")
+    await floor.look(at(4))
+    assert await floor.assignee(japanese) == floor.hanako, "the inbox is English, the customer is not"
+
+
+async def test_r1_who_has_working_hours_of_their_own_gets_work_by_those(floor: Floor) -> None:
+    shut = {**SPEC, "week": [[], [], [["09:00", "10:00"]], [], [], [], []]}
+    async with floor.world.database.write() as session:
+        closed = await hours.add(session, name="朝", spec=shut, agent_id=floor.world.cast.lead.id, now=START)
+        hanako = await session.get_one(Agent, floor.hanako)
+        await hours.choose(session, hanako, closed.id)
+        await session.flush()
+    number = await floor.ask(1)
+    await floor.look(at(2))
+    assert await floor.assignee(number) == floor.jiro, "Hanako's day is over at noon"
+    (made,) = (each for each in await floor.world.all(Decision, ticket_id=number) if each.outcome == "assigned")
+    assert {each["agent"]: each["no"] for each in made.reasons["candidates"]}[floor.hanako] == ["off_shift"]
+    with pytest.raises(hours.CalendarInUse) as refused:
+        async with floor.world.database.write() as session:
+            await hours.change(session, closed.id, agent_id=floor.world.cast.lead.id, now=START, archived=True)
+    assert refused.value.params["agents"] == [floor.world.cast.hanako.agent.name]
 
 
 async def test_r3_earliest_deadline_first_when_there_is_not_enough_for_all(floor: Floor) -> None:

@@ -25,9 +25,12 @@ async def test_a_lead_makes_orders_and_switches_rules_and_each_change_is_audited
     made = await lead.post("/api/v1/automations", json=RULE)
     assert made.status_code == 201 and (made.json()["active"], made.json()["version"]) == (False, 1)
     path = f"/api/v1/automations/{made.json()['id']}"
+    assert (await lead.post("/api/v1/automations/dry-run", json=RULE)).status_code == 200
     on = (await lead.patch(path, json={"active": True})).json()
     assert (on["active"], on["version"]) == (True, 1) and on["since"] is not None
-    changed = (await lead.patch(path, json={"actions": [NOTE, {"do": "hand_over"}], "version": 1})).json()
+    more = {"actions": [NOTE, {"do": "hand_over"}]}
+    assert (await lead.post("/api/v1/automations/dry-run", json=RULE | more)).status_code == 200
+    changed = (await lead.patch(path, json={**more, "version": 1})).json()
     assert (changed["version"], changed["active"]) == (2, True)
     stale = await lead.patch(path, json={"actions": [NOTE], "version": 1})
     assert (stale.status_code, stale.json()["code"], stale.json()["version"]) == (409, "rule_changed", 2)
@@ -42,6 +45,45 @@ async def test_a_lead_makes_orders_and_switches_rules_and_each_change_is_audited
     async with desk.database.read() as session:
         codes = set((await session.scalars(select(col(Audit.code)))).all())
     assert {"automation.added", "automation.changed", "automation.ordered", "automation.removed"} <= codes
+
+
+async def test_a_rule_is_switched_on_only_after_a_rehearsal_of_just_this_version(desk: Desk) -> None:
+    lead = desk.client(desk.cast.lead)
+    new = await lead.post("/api/v1/automations", json={**RULE, "active": True})
+    assert (new.status_code, new.json()["code"]) == (409, "not_rehearsed")
+    path = f"/api/v1/automations/{(await lead.post('/api/v1/automations', json=RULE)).json()['id']}"
+    assert (await lead.patch(path, json={"active": True})).json()["code"] == "not_rehearsed"
+    await lead.post("/api/v1/automations/dry-run", json=RULE)
+    assert (await lead.patch(path, json={"active": True})).json()["active"] is True
+    other = {"conditions": {"all": [{"field": "message_text", "op": "contains", "value": "返品"}]}}
+    refused = await lead.patch(path, json=other)
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_rehearsed")
+    (kept,) = (await lead.get("/api/v1/automations")).json()
+    assert (kept["version"], kept["conditions"], kept["active"]) == (1, RULE["conditions"], True), "and nothing changed"
+    await lead.post("/api/v1/automations/dry-run", json=RULE | other)
+    assert (await lead.patch(path, json=other)).json()["version"] == 2
+    assert (await lead.patch(path, json={"name": "別の名前"})).status_code == 200, "its name is no part of what it does"
+
+
+async def test_rules_that_would_chase_each_other_are_refused_with_their_names(desk: Desk) -> None:
+    lead = desk.client(desk.cast.lead)
+
+    def rule(name: str, on: str, **deed: Any) -> dict[str, Any]:
+        return {"name": name, "trigger": {"on": [on]}, "conditions": {"all": []}, "actions": [deed]}
+
+    high = rule("上げる", "ticket.team", do="priority", to="high")
+    team = rule("渡す", "ticket.priority", do="assign_team", team=desk.cast.team.id)
+    for each in (high, team):
+        assert (await lead.post("/api/v1/automations", json=each)).status_code == 201, (
+            "the second round changes nothing"
+        )
+    low = rule("下げる", "ticket.priority", do="priority", to="low")
+    back = rule("戻す", "ticket.priority", do="assign_team", team=None)
+    assert (await lead.post("/api/v1/automations", json=back)).status_code == 201
+    refused = await lead.post("/api/v1/automations", json=rule("また", "ticket.team", do="priority", to="urgent"))
+    assert faults(refused) == [("actions", "circle")]
+    assert refused.json()["fields"][0]["rules"] == ["また", "渡す"]
+    assert faults(await lead.post("/api/v1/automations", json={**low, "trigger": {"on": ["ticket.team"]}}))
 
 
 async def test_what_makes_no_sense_is_refused_when_it_is_saved_with_field_and_reason(desk: Desk) -> None:

@@ -42,6 +42,7 @@ class Shop:
             "trigger": {"on": list(trigger)} if trigger else {"time": True},
         }  # fmt: skip
         async with self.world.database.write() as session:
+            await automations.rehearsed(session, given, by=None, now=self.hands.now)
             return (await automations.add(session, given, by=None, now=self.hands.now)).id
 
     async def tag(self, name: str) -> int:

@@ -227,3 +227,12 @@ def test_r6_the_next_overflow_step_is_counted_from_when_it_began_to_wait() -> No
     assert [overflow_at(plan, START, step) for step in (0, 1, 2)] == [
         START + timedelta(seconds=30), START + timedelta(seconds=90), None
     ]  # fmt: skip
+
+
+def test_r1_own_working_hours_count_before_the_teams() -> None:
+    closed = Plan(team_id=TEAM, on_shift=False)
+    assert against(seat(on_shift=True), waiting(), closed) == ()
+    assert against(seat(on_shift=False), waiting(), PLAN) == ("off_shift",)
+    late, early = seat(1, on_shift=True), seat(2)
+    assert judge(waiting(), closed, [late, early], START).agent == 1, "the night shift"
+    assert judge(waiting(), PLAN, [seat(1, on_shift=False)], START).why == "off_shift"

@@ -133,6 +133,7 @@ export const calls = {
   /** The agent's own telephone rings first, then the customer's. `confirmed`: also a number that costs more. */
   back: (number: number, body: { via: "browser" | "phone"; identity_id: number | null; confirmed: boolean }) =>
     ask<T.MessageOut>("POST", `/tickets/${number}/calls`, { body }),
+  decline: (id: number) => ask<null>("POST", `/calls/${id}/decline`),
   hangup: (id: number) => ask<T.CallOut>("POST", `/calls/${id}/hangup`),
   token: (inbox: number) => ask<{ token: string; identity: string }>("GET", "/phone/token", { query: { inbox } }),
 };
@@ -158,6 +159,7 @@ export interface AgentIn {
   team_ids?: number[];
   active?: boolean;
   capacity?: number;
+  calendar_id?: number | null;
   password?: string;
 }
 

@@ -18,6 +18,7 @@ export type Notifications = G.NotificationsOut;
 export type Notification = G.NotificationOut;
 export type Me = G.Me;
 export type Desk = G.DeskOut;
+export type LiveCall = G.LiveCall;
 export type Tag = G.TagOut;
 export type Team = G.TeamOut;
 export type Calendar = G.CalendarOut;

@@ -330,6 +330,12 @@ export type AgentChange = {
      */
     needs_approval?: boolean | null;
     /**
+     * Calendar Id
+     *
+     * Their own working hours; left out: stays
+     */
+    calendar_id?: number | null;
+    /**
      * Password
      */
     password?: string | null;
@@ -425,6 +431,10 @@ export type AgentOut = {
      * Needs Approval
      */
     needs_approval: boolean;
+    /**
+     * Calendar Id
+     */
+    calendar_id: number | null;
     /**
      * Team Ids
      */
@@ -2114,7 +2124,7 @@ export type ClockEntryOut = {
     /**
      * Kind
      */
-    kind: 'paused' | 'resumed' | 'retargeted' | 'warned' | 'met' | 'breached' | 'kept' | 'cancelled';
+    kind: 'started' | 'paused' | 'resumed' | 'retargeted' | 'terms' | 'warned' | 'met' | 'breached' | 'kept' | 'voided' | 'cancelled';
     /**
      * Reason
      */
@@ -2139,6 +2149,14 @@ export type ClockEntryOut = {
      * Percent
      */
     percent: number;
+    /**
+     * Was
+     *
+     * Of a change: the terms until then
+     */
+    was: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -5201,6 +5219,8 @@ export type ListedHarassment = {
 
 /**
  * LiveCall
+ *
+ * `rings`: while it waits, with whom. Empty where routing does not choose: with the members of `team_id`, or with all.
  */
 export type LiveCall = {
     /**
@@ -5223,6 +5243,14 @@ export type LiveCall = {
      * Started At
      */
     started_at: string;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Rings
+     */
+    rings?: Array<number> | null;
 };
 
 /**
@@ -11044,6 +11072,12 @@ export type WhyOut = {
      * Entries
      */
     entries: Array<ClockEntryOut>;
+    /**
+     * Agrees
+     *
+     * Whether the ledger, told anew, says the same; None: the clock is older than it
+     */
+    agrees: boolean | null;
 };
 
 /**
@@ -12643,6 +12677,36 @@ export type AnswerResponses = {
 };
 
 export type AnswerResponse = AnswerResponses[keyof AnswerResponses];
+
+export type DeclineData = {
+    body?: never;
+    path: {
+        /**
+         * Call Id
+         */
+        call_id: number;
+    };
+    query?: never;
+    url: '/api/v1/calls/{call_id}/decline';
+};
+
+export type DeclineErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type DeclineError = DeclineErrors[keyof DeclineErrors];
+
+export type DeclineResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DeclineResponse = DeclineResponses[keyof DeclineResponses];
 
 export type HangUpData = {
     body?: never;

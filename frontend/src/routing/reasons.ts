@@ -25,6 +25,7 @@ export interface Reasons {
   from?: number;
   over?: number;
   size?: number;
+  rings?: number[];
 }
 
 const skillName = (id: number, { skills }: Names): string => skills.find((skill) => skill.id === id)?.name ?? `#${id}`;
@@ -50,5 +51,6 @@ export function sentence(decision: Pick<Decision, "outcome" | "why" | "agent_id"
   if (outcome === "overflowed") return names.t(`routing.overflowed.${why}`, values);
   if (outcome === "declined" || outcome === "expired") return names.t(`routing.${outcome}`, values);
   const because = names.t(`routing.because.${why}`, values);
+  if (reasons.rings) return names.t("routing.rang", { names: reasons.rings.map((id) => names.agent(id)).join(names.t("routing.comma")), because });
   return names.t(`routing.${outcome}`, { ...values, because });
 }

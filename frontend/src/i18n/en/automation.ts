@@ -184,6 +184,7 @@ export default {
       brace: "The braces are not right.",
       long: "The text is too long.",
       hours: "Say for how many hours.",
+      circle: "These rules would set each other off, for ever: {rules}",
       loop: "What it does would set it off again, for ever.",
     },
   },

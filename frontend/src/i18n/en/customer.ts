@@ -25,6 +25,10 @@ export default {
   call: {
     incoming: "Incoming calls",
     answer: "Answer here",
+    takeOver: "Take over",
+    pass: "Not now",
+    ringsWith: "It rings with {names}",
+    ringsNowhere: "Looking for somebody who can answer",
     answerPhone: "On my phone",
     hangUp: "Hang up",
     mute: "Mute",

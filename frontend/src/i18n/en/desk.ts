@@ -1,3 +1,5 @@
+import callErrors from "@/i18n/en/callErrors";
+
 export default {
   app: {
     name: "Mikawaya",
@@ -119,6 +121,7 @@ export default {
     phone_recording_absent: "There was no recording",
   },
   error: {
+    ...callErrors,
     no_such_gap: "There is no such gap.",
     nothing_to_draft: "There is an article already: change that one.",
     no_article_task: "There is no such task.",
@@ -207,10 +210,6 @@ export default {
     not_retryable: "This message cannot be sent again.",
     no_upload: "The attachment is gone. Attach it again.",
     too_large: "This is too large.",
-    call_taken: "Somebody else has answered.",
-    call_over: "The call is already over.",
-    no_phone: "Enter your telephone number in the settings first.",
-    no_softphone: "This inbox has no browser telephone.",
     snooze_needs_time: "Choose a time in the future.",
     tag_exists: "There is a tag of this name already.",
     team_exists: "There is a team of this name already.",
@@ -229,7 +228,8 @@ export default {
     no_ticket_here: "There is no such ticket.",
     calendar_exists: "There are business hours of this name already.",
     calendar_changed: "Somebody else has changed these hours meanwhile. Open them again.",
-    calendar_in_use: "A team, a policy or a rule works by these hours. Give it others first.",
+    not_rehearsed: "See first what it would have done in the last 30 days: it is shown above. If that is what you want, press again.",
+    calendar_in_use: "A team, an agent, a policy or a rule works by these hours. Give it others first.",
     no_such_calendar: "These business hours cannot be used.",
     last_owner: "The last owner must stay.",
     inbox_in_use: "This inbox has tickets: switch it off instead.",
@@ -238,14 +238,5 @@ export default {
     bad_request: "The input is not valid.",
     invalid: "The input is not valid.",
     unavailable: "The server is starting or stopping.",
-    no_phone_inbox: "There is no telephone inbox to call from.",
-    no_number: "There is no telephone number for this customer.",
-    withheld_number: "The caller withheld their number.",
-    wrong_number: "This is no number that can be called.",
-    emergency_number: "Emergency numbers are not called from here.",
-    premium_number: "Premium-rate numbers are not called from here.",
-    costly_number: "Calls to this number cost more.",
-    already_calling: "You are calling somebody already.",
-    call_going_on: "There is a call with this customer right now.",
   },
 };

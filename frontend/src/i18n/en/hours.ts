@@ -48,6 +48,8 @@ export default {
     restore: "Use again",
     isArchived: "These hours are archived. They are kept to explain past deadlines.",
     team: "Business hours",
+    own: "Working hours (routing)",
+    teams: "As the team's",
     noCalendar: "Around the clock (none)",
     reason: {
       zone: "There is no such time zone.",

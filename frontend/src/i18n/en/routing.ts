@@ -37,7 +37,11 @@ export default {
     offered: "Offered to {agent}. {because}",
     declined: "{agent} declined.",
     expired: "{agent} did not answer, and is away now.",
+    rang: "It rang with {names}. {because}",
     because: {
+      all_able: "Everybody who can take it heard it.",
+      everybody: "Nobody else could take it: they are all who are at work.",
+      took_over: "A lead took it over.",
       sticky: "They had this customer before.",
       accepted: "They accepted the offer.",
       pulled: "They asked for the next one.",
@@ -53,6 +57,7 @@ export default {
     },
     returned: {
       no_action: "{agent} did nothing for {minutes} min: back to the queue.",
+      no_pick_up: "{agent}'s telephone was not reached, so the call rings with others.",
       absent: "{agent} is not here and the customer waited: back to the queue.",
       left: "{agent} left the desk: nobody has it.",
     },

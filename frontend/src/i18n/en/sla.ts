@@ -154,6 +154,9 @@ export default {
       by_change: "by the change",
     },
     entry: {
+      started: "The clock began. Due {due}",
+      terms: "Other terms, the same deadline",
+      voided: "Another ticket's promise goes on: the breach does not count",
       paused: "The clock stopped",
       resumed: "The clock went on. Due {due}",
       retargeted: "The deadline moved from {was} to {due}",

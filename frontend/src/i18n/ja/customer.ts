@@ -25,6 +25,10 @@ export default {
   call: {
     incoming: "着信",
     answer: "ここで出る",
+    takeOver: "引き取って出る",
+    pass: "いまは出られない",
+    ringsWith: "{names} さんに鳴っています",
+    ringsNowhere: "出られる人を探しています",
     answerPhone: "自分の電話で出る",
     hangUp: "切る",
     mute: "ミュート",

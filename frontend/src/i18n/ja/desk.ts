@@ -1,3 +1,5 @@
+import callErrors from "@/i18n/ja/callErrors";
+
 export default {
   app: {
     name: "三河屋",
@@ -119,6 +121,7 @@ export default {
     phone_recording_absent: "録音はありませんでした",
   },
   error: {
+    ...callErrors,
     no_such_gap: "この項目は見つかりません。",
     nothing_to_draft: "すでに記事があります。その記事を直してください。",
     no_article_task: "この見直しは見つかりません。",
@@ -207,10 +210,6 @@ export default {
     not_retryable: "このメッセージは再送できません。",
     no_upload: "添付ファイルが見つかりません。もう一度添付してください。",
     too_large: "大きすぎます。",
-    call_taken: "ほかの人が電話に出ました。",
-    call_over: "通話はもう終わっています。",
-    no_phone: "先に設定で電話番号を登録してください。",
-    no_softphone: "この受付ではブラウザ電話を使えません。",
     snooze_needs_time: "これから先の日時を選んでください。",
     tag_exists: "同じ名前のタグがあります。",
     team_exists: "同じ名前のチームがあります。",
@@ -229,7 +228,8 @@ export default {
     no_ticket_here: "このチケットは見つかりません。",
     calendar_exists: "同じ名前の営業時間があります。",
     calendar_changed: "ほかの人が先にこの営業時間を変えました。開き直してください。",
-    calendar_in_use: "使っているチーム・ポリシー・ルールがあります。先に別の営業時間にしてください。",
+    not_rehearsed: "有効にする前に、過去 30 日でどう動いたかを確かめてください。上に出しました。よければもう一度押してください。",
+    calendar_in_use: "使っているチーム・メンバー・ポリシー・ルールがあります。先に別の営業時間にしてください。",
     no_such_calendar: "この営業時間は使えません。",
     last_owner: "最後の管理者は外せません。",
     inbox_in_use: "チケットのある受付は削除できません。停止してください。",
@@ -238,14 +238,5 @@ export default {
     bad_request: "入力の形式が正しくありません。",
     invalid: "入力の形式が正しくありません。",
     unavailable: "サーバーが起動または停止の途中です。",
-    no_phone_inbox: "発信できる電話の受付がありません。",
-    no_number: "お客様の電話番号がわかりません。",
-    withheld_number: "非通知のため折り返せません。",
-    wrong_number: "この番号にはかけられません。",
-    emergency_number: "緊急通報番号にはかけられません。",
-    premium_number: "有料情報サービスの番号にはかけられません。",
-    costly_number: "この番号への通話は割高です。",
-    already_calling: "ほかの電話を発信中です。",
-    call_going_on: "このお客様とはすでに通話中です。",
   },
 };

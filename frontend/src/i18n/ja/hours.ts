@@ -48,6 +48,8 @@ export default {
     restore: "もう一度使う",
     isArchived: "この営業時間は使用終了です。過去の期限の説明のために残しています。",
     team: "営業時間",
+    own: "勤務時間 (割り振り)",
+    teams: "チームの営業時間のとおり",
     noCalendar: "24時間 (営業時間なし)",
     reason: {
       zone: "この時間帯はありません。",

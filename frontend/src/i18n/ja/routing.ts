@@ -37,7 +37,11 @@ export default {
     offered: "{agent} さんに打診しました。{because}",
     declined: "{agent} さんは見送りました。",
     expired: "{agent} さんから返事がなく、離席にしました。",
+    rang: "{names} さんに鳴らしました。{because}",
     because: {
+      all_able: "対応できる全員です。",
+      everybody: "ほかに出られる人がいないため、勤務中の全員です。",
+      took_over: "リーダーが引き取りました。",
       sticky: "このお客様を前に担当していたためです。",
       accepted: "打診を受けました。",
       pulled: "自分で次を取りました。",
@@ -53,6 +57,7 @@ export default {
     },
     returned: {
       no_action: "{agent} さんに {minutes} 分動きがなく、待ち行列に戻しました。",
+      no_pick_up: "{agent} さんの電話につながらなかったため、ほかの人に鳴らします。",
       absent: "{agent} さんが不在でお客様が待っていたため、待ち行列に戻しました。",
       left: "{agent} さんがメンバーから外れたため、担当なしに戻しました。",
     },

@@ -154,6 +154,9 @@ export default {
       by_change: "変更による",
     },
     entry: {
+      started: "時計を始めました。期限 {due}",
+      terms: "約束の中身が変わりました。期限は同じです",
+      voided: "ほかのチケットの約束に引き継がれ、超過は数えません",
       paused: "時計を止めました",
       resumed: "時計を再開しました。期限 {due}",
       retargeted: "期限が {was} から {due} に変わりました",

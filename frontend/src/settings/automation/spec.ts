@@ -5,6 +5,7 @@ import type { Deed, FieldWords, Group, Leaf, Node } from "@/api/automation";
 export interface Fault {
   at: string;
   code: string;
+  rules: string[]; // of a circle
 }
 
 export const isLeaf = (node: Node): node is Leaf => "field" in node;
@@ -42,7 +43,7 @@ export const deedFor = (kind: string): Deed => ({ do: kind, ...FIRST[kind] });
 
 export function faultsOf(error: unknown): Fault[] | null {
   if (!(error instanceof Problem) || error.code !== "wrong_rule" || !Array.isArray(error.params.fields)) return null;
-  return (error.params.fields as { at?: string; code?: string }[]).map(({ at, code }) => ({ at: at ?? "", code: code ?? "" }));
+  return (error.params.fields as Partial<Fault>[]).map(({ at, code, rules }) => ({ at: at ?? "", code: code ?? "", rules: rules ?? [] }));
 }
 
 /** The reasons at a place, and below it when asked. */
