@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response, UploadFile
 from pydantic import AwareDatetime, BaseModel, Field
@@ -15,6 +15,7 @@ from app.api.success.shapes import (
     AccountPage,
     AccountRow,
     ContractOut,
+    HappenedOut,
     ImportOut,
     MemberRole,
     Stage,
@@ -23,6 +24,7 @@ from app.api.success.shapes import (
 from app.errors import Invalid
 from app.models import Account, Agent, SuccessSetup
 from app.queries.success import accounts as queries
+from app.queries.success import timeline as history
 from app.rules.success import accounts_file
 from app.rules.success.tiers import Ladder
 
@@ -32,6 +34,9 @@ SuccessWriter = Annotated[Agent, Depends(having("success.write"))]
 SetupWriter = Annotated[Agent, Depends(having("success.setup"))]
 CardReader = Annotated[Agent, Depends(having("person.read"))]
 MOST_LINES = 200
+HistoryGroup = Literal[
+    "cases", "messages", "notes", "calls", "promises", "handovers", "alerts", "outreach", "playbooks", "renewals", "use"
+]
 
 
 class WrongPlace(Invalid):
@@ -118,6 +123,22 @@ async def get_success_account(session: Reading, agent: SuccessReader, now: Now, 
     if found is None:
         raise verbs.NoAccount
     return json_response(found)
+
+
+@router.get("/success/accounts/{account_id}/timeline", response_model=Page[HappenedOut])
+async def account_timeline(
+    session: Reading,
+    agent: SuccessReader,
+    account_id: int,
+    groups: Annotated[list[HistoryGroup] | None, Query()] = None,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """Everything that happened with this account, the latest first; of some groups, when they are named."""
+    if await session.get(Account, account_id) is None:
+        raise verbs.NoAccount
+    items, more = await history.timeline(session, account_id, groups or [], cursor, limit)
+    return json_response({"items": items, "next_cursor": more})
 
 
 @router.patch("/success/accounts/{account_id}", response_model=AccountPage)

@@ -74,12 +74,16 @@ class UsageOut(BaseModel):
 
 
 class HappenedOut(BaseModel):
+    """`what`: a code that says more of it, or who did it outside the desk."""
+
     at: datetime
     kind: str
+    group: str
     ticket: int | None
     channel: str
     words: str
-    member: str
+    agent_id: int | None
+    what: str
 
 
 class AccountPage(BaseModel):
@@ -88,7 +92,6 @@ class AccountPage(BaseModel):
     members: list[MemberOut]
     tickets: list[TicketRow]
     usage: UsageOut
-    timeline: list[HappenedOut]
 
 
 class CardOwner(BaseModel):

@@ -125,7 +125,6 @@ async def page(session: AsyncSession, account_id: int, now: datetime) -> dict[st
         "members": await members(session, account_id),
         "tickets": await tickets.rows(session, list(unsolved)),
         "usage": await usage(session, account_id, now),
-        "timeline": await timeline(session, account_id),
     }
 
 
@@ -165,31 +164,6 @@ async def usage(session: AsyncSession, account_id: int, now: datetime) -> dict[s
         "members_30d": await session.scalar(people) or 0,
         "done_30d": [{"name": n, "count": c, "last_at": at} for n, c, at in await session.execute(lately)],
     }
-
-
-async def timeline(session: AsyncSession, account_id: int, most: int = 60) -> list[dict[str, Any]]:
-    """The latest first: cases that began and were resolved, and what people did with the product."""
-    mine = select(Ticket).where(col(Ticket.account_id) == account_id).order_by(col(Ticket.id).desc()).limit(most)
-    found: list[dict[str, Any]] = []
-    for each in (await session.scalars(mine)).all():
-        said = {"ticket": each.id, "channel": each.channel, "words": each.subject or each.preview, "member": ""}
-        found.append({"at": each.created_at, "kind": "ticket.opened", **said})
-        if each.resolved_at is not None:
-            found.append({"at": each.resolved_at, "kind": "ticket.resolved", **said})
-    used = select(UsageEvent).where(col(UsageEvent.account_id) == account_id)
-    for one in (await session.scalars(used.order_by(col(UsageEvent.at).desc()).limit(most))).all():
-        words = one.name or str(one.properties.get("name", ""))
-        found.append(
-            {
-                "at": one.at,
-                "kind": f"usage.{one.kind}",
-                "ticket": None,
-                "channel": "",
-                "words": words,
-                "member": one.member,
-            }
-        )
-    return sorted(found, key=lambda each: each["at"], reverse=True)[:most]
 
 
 async def unjoined(session: AsyncSession, most: int = 200) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@ import { ask, upload } from "@/api/http";
 import type { Page } from "@/api/types";
 import type * as G from "@/client/types.gen";
 
-export type { AccountCard, AccountChange, AccountPage, AccountRow, ContractIn, ContractOut, ImportOut, LadderIn, MemberOut, UnjoinedOut } from "@/client/types.gen";
+export type { AccountCard, AccountChange, AccountPage, AccountRow, ContractIn, ContractOut, HappenedOut as Happened, ImportOut, LadderIn, MemberOut, UnjoinedOut } from "@/client/types.gen";
 
 export interface AccountQuery {
   q?: string;
@@ -15,7 +15,11 @@ export interface AccountQuery {
 
 const at = (id: number): string => `/success/accounts/${id}`;
 
+/** The kinds of things that happen with an account. */
+export const HISTORY = ["cases", "messages", "calls", "use", "notes", "promises", "handovers", "alerts", "outreach", "playbooks", "renewals"] as const;
+
 export const accounts = {
+  timeline: (id: number, group: string, cursor: string | null) => ask<Page<G.HappenedOut>>("GET", `${at(id)}/timeline`, { query: { groups: group || undefined, cursor } }),
   list: (query: AccountQuery, cursor: string | null) => ask<Page<G.AccountRow>>("GET", "/success/accounts", { query: { ...query, cursor } }),
   read: (id: number) => ask<G.AccountPage>("GET", at(id)),
   change: (id: number, body: G.AccountChange) => ask<G.AccountPage>("PATCH", at(id), { body }),

@@ -125,10 +125,6 @@ export type AccountPage = {
      */
     tickets: Array<TicketRow>;
     usage: UsageOut;
-    /**
-     * Timeline
-     */
-    timeline: Array<HappenedOut>;
 };
 
 /**
@@ -3732,6 +3728,8 @@ export type HandoverOut = {
 
 /**
  * HappenedOut
+ *
+ * `what`: a code that says more of it, or who did it outside the desk.
  */
 export type HappenedOut = {
     /**
@@ -3742,6 +3740,10 @@ export type HappenedOut = {
      * Kind
      */
     kind: string;
+    /**
+     * Group
+     */
+    group: string;
     /**
      * Ticket
      */
@@ -3755,9 +3757,13 @@ export type HappenedOut = {
      */
     words: string;
     /**
-     * Member
+     * Agent Id
      */
-    member: string;
+    agent_id: number | null;
+    /**
+     * What
+     */
+    what: string;
 };
 
 /**
@@ -6753,6 +6759,20 @@ export type PageHandoverOut = {
      * Items
      */
     items: Array<HandoverOut>;
+    /**
+     * Next Cursor
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Page[HappenedOut]
+ */
+export type PageHappenedOut = {
+    /**
+     * Items
+     */
+    items: Array<HappenedOut>;
     /**
      * Next Cursor
      */
@@ -16005,6 +16025,49 @@ export type ChangeSuccessAccountResponses = {
 };
 
 export type ChangeSuccessAccountResponse = ChangeSuccessAccountResponses[keyof ChangeSuccessAccountResponses];
+
+export type AccountTimelineData = {
+    body?: never;
+    path: {
+        /**
+         * Account Id
+         */
+        account_id: number;
+    };
+    query?: {
+        /**
+         * Groups
+         */
+        groups?: Array<'cases' | 'messages' | 'notes' | 'calls' | 'promises' | 'handovers' | 'alerts' | 'outreach' | 'playbooks' | 'renewals' | 'use'> | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/success/accounts/{account_id}/timeline';
+};
+
+export type AccountTimelineErrors = {
+    /**
+     * Validation Error
+     */
+    422: HttpValidationError;
+};
+
+export type AccountTimelineError = AccountTimelineErrors[keyof AccountTimelineErrors];
+
+export type AccountTimelineResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageHappenedOut;
+};
+
+export type AccountTimelineResponse = AccountTimelineResponses[keyof AccountTimelineResponses];
 
 export type AddContractData = {
     body: ContractIn;

@@ -8,6 +8,7 @@ import customer from "@/i18n/en/customer";
 import desk from "@/i18n/en/desk";
 import harassment from "@/i18n/en/harassment";
 import health from "@/i18n/en/health";
+import history from "@/i18n/en/history";
 import hours from "@/i18n/en/hours";
 import knowledge from "@/i18n/en/knowledge";
 import learning from "@/i18n/en/learning";
@@ -42,6 +43,7 @@ export default {
   ...desk,
   ...harassment,
   ...health,
+  ...history,
   ...hours,
   ...knowledge,
   ...learning,

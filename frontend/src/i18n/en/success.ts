@@ -206,11 +206,5 @@ export default {
       admin: "Admin",
       user: "User",
     },
-    happened: {
-      ticket_opened: "Asked",
-      ticket_resolved: "Resolved",
-      usage_track: "Used",
-      usage_identify: "Identified",
-    },
   },
 };

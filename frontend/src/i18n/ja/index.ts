@@ -8,6 +8,7 @@ import customer from "@/i18n/ja/customer";
 import desk from "@/i18n/ja/desk";
 import harassment from "@/i18n/ja/harassment";
 import health from "@/i18n/ja/health";
+import history from "@/i18n/ja/history";
 import hours from "@/i18n/ja/hours";
 import knowledge from "@/i18n/ja/knowledge";
 import learning from "@/i18n/ja/learning";
@@ -42,6 +43,7 @@ export default {
   ...desk,
   ...harassment,
   ...health,
+  ...history,
   ...hours,
   ...knowledge,
   ...learning,

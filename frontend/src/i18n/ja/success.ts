@@ -206,11 +206,5 @@ export default {
       admin: "管理者",
       user: "利用者",
     },
-    happened: {
-      ticket_opened: "問い合わせ",
-      ticket_resolved: "解決",
-      usage_track: "利用",
-      usage_identify: "登録",
-    },
   },
 };

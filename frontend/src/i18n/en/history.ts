@@ -1,0 +1,27 @@
+export default {
+  history: {
+    filter: "Filter by kind",
+    all: "Everything",
+    groups: { cases: "Tickets", messages: "Messages", notes: "Notes", calls: "Calls", promises: "Promises", handovers: "Hand-overs", alerts: "Early warnings", outreach: "Outreach", playbooks: "Playbooks", renewals: "Renewals", use: "Use" },
+    kinds: {
+      case_opened: "Inquiry",
+      case_resolved: "Resolved",
+      message_in: "Customer",
+      message_out: "Answer",
+      note: "Note",
+      call: "Call",
+      promise: "Promised to call back",
+      handover_offered: "Hand-over",
+      handover_ended: "What came of the hand-over",
+      alert_found: "Early warning",
+      alert_closed: "What came of the warning",
+      outreach_sent: "Outreach",
+      outreach_answered: "Answer to outreach",
+      step: "Playbook step",
+      renewal: "Renewal decided",
+      used: "Use",
+    },
+    call: { answered: "answered", missed: "missed", voicemail: "voicemail", unreached: "not reached", canceled: "cancelled" },
+    promise: { running: "waits", paused: "paused", met: "kept", cancelled: "cancelled" },
+  },
+};

@@ -1,0 +1,27 @@
+export default {
+  history: {
+    filter: "種類で絞る",
+    all: "すべて",
+    groups: { cases: "チケット", messages: "メッセージ", notes: "メモ", calls: "通話", promises: "約束", handovers: "引き継ぎ", alerts: "早期警戒", outreach: "アウトリーチ", playbooks: "プレイブック", renewals: "更新", use: "利用" },
+    kinds: {
+      case_opened: "問い合わせ",
+      case_resolved: "解決",
+      message_in: "お客様",
+      message_out: "返信",
+      note: "メモ",
+      call: "通話",
+      promise: "折り返しの約束",
+      handover_offered: "引き継ぎ",
+      handover_ended: "引き継ぎの結果",
+      alert_found: "早期警戒",
+      alert_closed: "警戒の結果",
+      outreach_sent: "アウトリーチ",
+      outreach_answered: "アウトリーチへの返事",
+      step: "プレイブックの手順",
+      renewal: "更新の結果",
+      used: "利用",
+    },
+    call: { answered: "つながった", missed: "不在着信", voicemail: "留守番電話", unreached: "つながらず", canceled: "取り消し" },
+    promise: { running: "待ち", paused: "一時停止", met: "守った", cancelled: "取り消し" },
+  },
+};
