@@ -51,7 +51,7 @@ class Source:
     kind: str
     at: Any
     number: Any
-    rows: Callable[[int], Select[Any]]
+    rows: Callable[[int], Any]  # a statement of its own columns
 
 
 NOTHING, NOBODY = literal(""), null()
