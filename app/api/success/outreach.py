@@ -10,6 +10,7 @@ from app.actions.success import consent as consents
 from app.actions.success import outreach as verbs
 from app.api.door import Here, Now, Page, Reading, Writing, json_response
 from app.api.success.accounts import SetupWriter, SuccessReader, SuccessWriter
+from app.api.success.shapes import Stage, Tier
 from app.errors import Missing
 from app.models import Account, Consent, Person
 from app.queries.success import outreach as queries
@@ -35,8 +36,8 @@ class AudienceIn(BaseModel):
 
     account_ids: list[Number] = Field(default=[], max_length=1000)
     person_ids: list[Number] = Field(default=[], max_length=500, description="Only these of them")
-    tier: Literal["high", "low", "tech", ""] | None = None
-    stage: Literal["onboarding", "adopting", "steady", "renewal", "at_risk", "churned", ""] | None = None
+    tier: Tier | None = None
+    stage: Stage | None = None
     colour: Literal["blue", "yellow", "red", "grey"] | None = None
     owner_id: Number | None = None
     renews_within: int | None = Field(default=None, ge=0, le=1000, description="Days")
