@@ -150,3 +150,19 @@ async def until(socket: ClientConnection, kind: str) -> list[str]:
     while kind not in kinds:
         kinds += [event["kind"] for event in (await heard(socket, "news"))["events"]]
     return kinds
+
+
+async def test_W5_who_reads_too_slowly_is_let_go_with_1013_and_holds_nobody_up(desk: Desk) -> None:
+    tail = desk.running.product.api.state.tail
+    loop = tail._task.get_loop()
+    frame = b'{"op":"news","pad":"' + b"x" * 100_000 + b'"}'
+    async with desk.socket("/live", desk.cast.hanako) as awake, desk.socket("/live", desk.cast.jiro) as asleep:
+        await hello(awake)
+        await hello(asleep)
+        for _ in range(400):  # 40 MB: more than the buffers between the two and the queue of a socket hold
+            loop.call_soon_threadsafe(tail.tell, frame)
+            await heard(awake, "news")
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await asyncio.wait_for(asleep.recv(), 30)
+        assert closed.value.rcvd is not None and closed.value.rcvd.code == 1013
