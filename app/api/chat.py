@@ -258,7 +258,7 @@ async def hear(room: Visitors, visit: Visit, said: dict[str, Any], brakes: Brake
         case "seen" if _is_seq(said.get("seq")) and visit.talk.thread_id is not None:
             async with room.tail.parts.database.write() as session:
                 await visitors.seen(session, visit.talk.thread_id, said["seq"], clock.utcnow())
-        case op if op in widget.OPS:
+        case str(op) if op in widget.OPS:
             await widget.hear(room.tail.parts, visit, said, brakes)
         case "typing" if visit.talk.ticket_id is not None and clock.monotonic() - visit.typed_at > 2:
             visit.typed_at = clock.monotonic()

@@ -177,7 +177,17 @@ class SkippedDay(BaseModel):
 class ClockEntryOut(BaseModel):
     at: datetime
     kind: Literal[
-        "started", "paused", "resumed", "retargeted", "terms", "warned", "met", "breached", "kept", "voided", "cancelled"
+        "started",
+        "paused",
+        "resumed",
+        "retargeted",
+        "terms",
+        "warned",
+        "met",
+        "breached",
+        "kept",
+        "voided",
+        "cancelled",
     ]
     reason: str
     due_was: datetime | None
@@ -200,7 +210,9 @@ class WhyOut(BaseModel):
     pauses: list[PauseOut]
     counted_s: float = Field(description="What has counted by now")
     entries: list[ClockEntryOut]
-    agrees: bool | None = Field(description="Whether the ledger, told anew, says the same; None: the clock is older than it")
+    agrees: bool | None = Field(
+        description="Whether the ledger, told anew, says the same; None: the clock is older than it"
+    )
 
 
 def _spec(given: PolicySpec) -> dict[str, Any]:

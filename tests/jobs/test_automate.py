@@ -95,7 +95,9 @@ async def test_what_was_before_it_was_switched_on_is_none_of_its_business(shop: 
 async def test_rules_that_chase_each_other_are_stopped_and_the_log_says_so(shop: Shop) -> None:
     """It is refused when it is saved. What slipped through all the same runs into the budget."""
     await shop.rule(["ticket.priority"], {"all": [when("priority", "is", "high")]}, {"do": "priority", "to": "low"})
-    back = await shop.rule(["ticket.opened"], {"all": [when("priority", "is", "low")]}, {"do": "priority", "to": "high"})
+    back = await shop.rule(
+        ["ticket.opened"], {"all": [when("priority", "is", "low")]}, {"do": "priority", "to": "high"}
+    )
     await shop.world.set(Automation, back, trigger={"on": ["ticket.priority"]})
     await shop.hear(0)
     await shop.change(desk.set_priority, "low", by=shop.world.cast.hanako.id)

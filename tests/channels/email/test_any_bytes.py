@@ -149,7 +149,7 @@ def test_E27_what_cannot_be_fetched_is_visible() -> None:
 
 
 def test_E27_a_mail_that_breaks_the_parser_is_visible_with_the_raw_mail(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(root: object) -> None:
+    def broken(*given: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("channels.email.inbound.content", broken)
