@@ -142,11 +142,12 @@ async def test_a_calendar_that_a_policy_a_plan_or_a_rule_needs_is_not_archived(d
                 "actions": [{"do": "priority", "to": "high"}], "stop": False, "active": False}  # fmt: skip
         made_rule = await automations.add(session, rule, by=None, now=START)
         session.add(TeamRouting(team_id=cast.team.id, calendar_id=calendar))
-        (await session.get_one(Agent, cast.hanako.id)).calendar_id = calendar
+        hanako = await session.get_one(Agent, cast.hanako.id)
+        hanako.calendar_id = calendar
     with pytest.raises(verbs.CalendarInUse) as refused:
         async with database.write() as session:
             await verbs.change(session, calendar, agent_id=cast.lead.id, now=START, archived=True)
-    used = {"teams": [cast.team.name], "policies": ["標準の約束"], "rules": ["夜間"], "agents": [cast.hanako.name]}
+    used = {"teams": [cast.team.name], "policies": ["標準の約束"], "rules": ["夜間"], "agents": [hanako.name]}
     assert refused.value.params == used
     async with database.write() as session:
         (await session.get_one(Policy, policy.id)).archived_at = START
