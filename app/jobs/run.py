@@ -41,7 +41,7 @@ class Clocks:
             Loop("route", Route(parts).step, parts.bus),
             Loop("calls", FollowCalls(parts).step, parts.bus, every_s=2.0, hears=False),
             Loop("sweep", Sweep(parts).step, parts.bus, every_s=60.0, hears=False),
-            Loop("upkeep", Upkeep(parts).step, parts.bus, every_s=60.0, hears=False),
+            Loop("upkeep", Upkeep(parts, first_after_s=20.0).step, parts.bus, every_s=60.0, hears=False),
             Loop("holidays", Holidays(parts).step, parts.bus, every_s=60.0, hears=False),
             Loop("snapshot", TakeSnapshot(parts).step, parts.bus, every_s=30.0, hears=False),
             Loop("survey", AskSurveys(parts).step, parts.bus, every_s=5.0, hears=False),

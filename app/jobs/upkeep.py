@@ -17,8 +17,10 @@ QUOTA_EVERY_S = 600.0
 class Upkeep:
     """One look a minute. Each provider's questions run beside the others': a slow one holds up nobody."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, first_after_s: float = 0.0) -> None:
+        """`first_after_s`: providers are asked about allowances later than that, because a start has enough to do."""
         self._parts = parts
+        self._counts_from = clock.monotonic() + first_after_s
         self._next: dict[int, float] = {}  # when an inbox's allowance is asked for again
 
     async def step(self) -> int:
@@ -51,7 +53,9 @@ class Upkeep:
 
     async def _count(self, opened: Open) -> None:
         at = clock.monotonic()
-        if not isinstance(opened.channel, Quota) or self._next.get(opened.row.id, 0) > at:
+        if not isinstance(opened.channel, Quota) or self._next.get(opened.row.id, self._counts_from) > at:
+            return
+        if opened.row.heard_at is None:  # nobody has written yet: there is nobody to whom anything was sent
             return
         self._next[opened.row.id] = at + QUOTA_EVERY_S
         try:
