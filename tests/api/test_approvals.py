@@ -20,7 +20,7 @@ async def _case(desk: Desk, *, agent: bool = False, team: bool = False) -> int:
     async with desk.database.write() as session:
         ticket = (await session.scalars(select(Ticket))).one()
         if ticket.team_id is None:
-            ticket.team_id = await session.scalar(select(Team.id).limit(1))  # type: ignore[call-overload]
+            ticket.team_id = await session.scalar(select(col(Team.id)).limit(1))
         await session.execute(update(Team).where(col(Team.id) == ticket.team_id).values(needs_approval=team))
         await session.execute(update(Agent).where(col(Agent.id) == desk.cast.hanako.id).values(needs_approval=agent))
     return ticket.id
@@ -118,8 +118,10 @@ async def test_it_is_returned_with_a_comment_or_taken_back_and_colleagues_hear_o
     assert (await hanako.get(f"/api/v1/tickets/{number}/approvals")).json()["items"] == []
     async with desk.database.read() as session:
         kinds = (
-            await session.scalars(select(Event.kind).where(col(Event.kind).like("approval.%")).order_by(col(Event.id)))
-        ).all()  # type: ignore[call-overload]
+            await session.scalars(
+                select(col(Event.kind)).where(col(Event.kind).like("approval.%")).order_by(col(Event.id))
+            )
+        ).all()
     assert list(kinds) == ["approval.asked", "approval.returned", "approval.withdrawn"]
     assert await _out(desk) == []
 
@@ -128,7 +130,7 @@ async def test_what_the_customer_added_meanwhile_is_read_before_it_is_approved(d
     number = await _case(desk, team=True)
     asked = await _asked(desk, number)
     async with desk.database.read() as session:
-        seen = max((await session.scalars(select(Message.id))).all())  # type: ignore[call-overload]
+        seen = max((await session.scalars(select(col(Message.id)))).all())
     await desk.say(2, "やはりキャンセルします")
     lead = desk.client(desk.cast.lead)
     held = await lead.post(f"/api/v1/approvals/{asked}/approve", json={"seen": seen})

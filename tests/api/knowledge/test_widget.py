@@ -110,7 +110,7 @@ async def test_K4_reading_before_asking_counts_both_ways_and_never_an_unknown_re
         if number == 5:
             continue
         async with desk.database.write() as session:
-            latest = select(ArticleVisit.id).order_by(col(ArticleVisit.id).desc()).limit(1)  # type: ignore[call-overload]
+            latest = select(col(ArticleVisit.id)).order_by(col(ArticleVisit.id).desc()).limit(1)
             whose = col(ArticleVisit.id) == latest.scalar_subquery()
             at = {"opened_at": past, "day": past.date()} | ({"solved_at": past} if solved else {})
             await session.execute(update(ArticleVisit).where(whose).values(**at))
